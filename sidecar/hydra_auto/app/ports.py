@@ -1,0 +1,25 @@
+"""What the application needs from the outside world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from hydra_auto.core.prediction import Prediction
+
+
+class RequirementPredictor(Protocol):
+    """Scores texts. Implementations are safe to call from one thread at a time."""
+
+    @property
+    def model_version(self) -> str:
+        """Short name of the weights, as in the model card."""
+        ...
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """One prediction a text, in order.
+
+        Raises:
+            InferenceFailed: The runtime refused the input.
+        """
+        ...
