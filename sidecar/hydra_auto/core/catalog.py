@@ -1,0 +1,189 @@
+"""The catalog as values: what models there are, what each offers and costs (DESIGN.md section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import NewType
+
+from hydra_auto.core.capabilities import Capability, Levels, levels
+from hydra_auto.core.regime import Regime
+
+ModelId = NewType("ModelId", str)
+
+
+class LayerName(Enum):
+    """Where a catalog value comes from, weakest first."""
+
+    BUILT_IN = "built-in"
+    USER = "user"
+    WORKSPACE = "workspace"
+    FILE = "file"  # --catalog: replaces all the others
+    SETTINGS = "settings"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Layer, file and place of one value. ``line`` and ``column`` count from 1; 0 means no file."""
+
+    layer: LayerName
+    path: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        place = f" {self.path}:{self.line}:{self.column}" if self.path and self.line else ""
+        return f"{self.layer.value}{place}"
+
+
+DEFAULT_ORIGIN = Origin(layer=LayerName.BUILT_IN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilityProfile:
+    """What one model offers, one level in [0, 1] per capability, on the scale of the requirements."""
+
+    levels: Levels
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", levels(self.levels, "capability"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """List price in USD per million tokens, each >= 0."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (
+            ("input", self.input),
+            ("output", self.output),
+            ("cached_input", self.cached_input),
+        ):
+            if value is not None and not 0.0 <= value < float("inf"):
+                raise ValueError(f"price.{name} is {value}; a price is a finite number >= 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCost:
+    """Measured mean cost of one agent task in USD, with where it was measured. List price is not cost."""
+
+    per_task_usd: float
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.per_task_usd < float("inf"):
+            raise ValueError(f"cost.per_task_usd is {self.per_task_usd}; a cost is a finite number >= 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelMatch:
+    """How VS Code names the model. A field left out matches anything; ``family`` and ``id`` ignore case."""
+
+    vendor: str
+    family: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One public result that a profile was derived from."""
+
+    benchmark: str
+    score: float
+    date: str = ""
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
+    """One model of the catalog.
+
+    Attributes:
+        premium_multiplier: Premium requests per request on plans that still count those.
+        context_window: Prompt plus answer, in tokens.
+        estimated: The profile was interpolated from relatives, since no evidence of its own exists.
+        origins: Dotted field name (``price.input``) to where its value was set.
+    """
+
+    id: ModelId
+    name: str
+    price: Price
+    capabilities: CapabilityProfile
+    match: tuple[ModelMatch, ...] = ()
+    cost: TaskCost | None = None
+    premium_multiplier: float | None = None
+    context_window: int = 128_000
+    max_output_tokens: int = 4_096
+    images: bool = False
+    tools: bool = False
+    enabled: bool = True
+    estimated: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class CostBasis(Enum):
+    """What "cheapest" means."""
+
+    MEASURED = "measured"
+    TOKENS = "tokens"
+    MULTIPLIER = "multiplier"
+
+
+EQUAL_WEIGHTS: Mapping[Capability, float] = MappingProxyType(dict.fromkeys(Capability, 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingPolicy:
+    """How to choose. Empty ``allow`` and ``vendors`` mean everything; ids may end in ``*``.
+
+    Attributes:
+        tau: Overrides the regime's tau when set.
+        weights: Relative importance per capability, >= 0, not all 0; normalised when used.
+        max_price: Dearest output price in USD per million tokens that is still eligible.
+        origins: Field name to where its value was set.
+    """
+
+    regime: Regime = Regime.BALANCED
+    tau: float | None = None
+    weights: Mapping[Capability, float] = EQUAL_WEIGHTS
+    cost_basis: CostBasis = CostBasis.MEASURED
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    max_price: float | None = None
+    origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if self.tau is not None and not 0.0 <= self.tau <= 1.0:
+            raise ValueError(f"tau is {self.tau}; it lies in [0, 1]")
+        if set(self.weights) != set(Capability):
+            raise ValueError(f"weights must name all of {[c.value for c in Capability]}")
+        total = 0.0
+        for capability, weight in self.weights.items():
+            if not 0.0 <= weight < float("inf"):
+                raise ValueError(f"weight of {capability.value} is {weight}; it is a finite number >= 0")
+            total += weight
+        if total <= 0.0:
+            raise ValueError("all weights are 0; at least one must be larger")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """All models with distinct ids, and the policy to choose by."""
+
+    models: tuple[ModelEntry, ...]
+    routing: RoutingPolicy = field(default_factory=RoutingPolicy)
+
+    def __post_init__(self) -> None:
+        ids = [model.id for model in self.models]
+        if len(set(ids)) != len(ids):
+            raise ValueError("catalog names a model id twice")

@@ -1,0 +1,22 @@
+"""Regimes: named values of tau, each with an intent (DESIGN.md section 1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Regime(Enum):
+    """How much shortfall is accepted to save money."""
+
+    QUALITY = "quality"
+    BALANCED = "balanced"
+    ECONOMY = "economy"
+
+    @property
+    def tau(self) -> float:
+        """Largest weighted shortfall still accepted, in [0, 1]; inclusive."""
+        return _TAU[self]
+
+
+# Chosen on the dev split of docs/MODEL.md; a regression there shows in `hydra-auto bench`.
+_TAU = {Regime.QUALITY: 0.005, Regime.BALANCED: 0.025, Regime.ECONOMY: 0.06}
