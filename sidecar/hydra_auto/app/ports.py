@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.prediction import Prediction
+
+Clock = Callable[[], float]
+"""Seconds since some fixed moment."""
 
 
 class RequirementPredictor(Protocol):
@@ -21,5 +25,17 @@ class RequirementPredictor(Protocol):
 
         Raises:
             InferenceFailed: The runtime refused the input.
+        """
+        ...
+
+
+class CatalogSource(Protocol):
+    """Where the catalog comes from."""
+
+    def current(self) -> Catalog:
+        """The newest catalog that was good.
+
+        Raises:
+            CatalogInvalid: There has never been a good one.
         """
         ...

@@ -1,0 +1,43 @@
+"""Which model of VS Code a catalog entry means (DESIGN.md section 3, ``match``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from hydra_auto.core.catalog import ModelEntry, ModelMatch
+from hydra_auto.core.request import AvailableModel
+
+# What vendors append to a family without making it another model.
+_SUFFIX = re.compile(r"-(preview|latest|\d{4}-\d{2}-\d{2}|\d{4,8})$")
+
+
+def normal_family(family: str) -> str:
+    """``family`` in one spelling: lower case, dashes for dots, no date and no ``-preview``."""
+    name = family.strip().lower()
+    while (shorter := _SUFFIX.sub("", name)) != name:
+        name = shorter
+    return name.replace(".", "-")
+
+
+def matches(match: ModelMatch, model: AvailableModel) -> bool:
+    """Whether ``match`` names ``model``."""
+    if match.vendor != model.vendor:
+        return False
+    if match.id is not None and match.id.lower() != model.id.lower():
+        return False
+    return match.family is None or normal_family(match.family) == normal_family(model.family)
+
+
+def find_available(
+    entry: ModelEntry, available: Iterable[AvailableModel], vendors: tuple[str, ...] = ()
+) -> AvailableModel | None:
+    """The first available model that ``entry`` means, in the order of its ``match`` list.
+
+    Args:
+        entry: The catalog entry.
+        available: What VS Code offers.
+        vendors: Vendors that may be used; empty means all.
+    """
+    offered = [model for model in available if not vendors or model.vendor in vendors]
+    return next((model for match in entry.match for model in offered if matches(match, model)), None)

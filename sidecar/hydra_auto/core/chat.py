@@ -1,0 +1,106 @@
+"""Taking the user's words out of what an editor's chat sends (DESIGN.md section 2).
+
+The chat view wraps the prompt (``<userRequest>`` in Agent mode, ``<prompt>`` in Ask mode) and surrounds it
+with environment, attachments and reminders. The words are scored; the harness is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMessage:
+    """One message of the request.
+
+    Attributes:
+        text: Its text parts, joined; may be left empty for other roles than the user's.
+        chars: Length of everything that it holds, tool calls and results included.
+        images: How many images.
+        tool_results: How many results of tool calls.
+    """
+
+    role: Role
+    text: str = ""
+    chars: int = 0
+    images: int = 0
+    tool_results: int = 0
+
+
+CHARS_PER_TOKEN = 3.5
+"""Code and prose as chat models count them, rounded to the safe side (fewer characters, more tokens)."""
+TOKENS_PER_IMAGE = 1_500
+"""About what the large vendors bill for a full-size image."""
+
+_WRAPPERS = ("userRequest", "prompt")
+# Harness blocks as the built-in chat and common agents write them; each starts on a line of its own.
+_HARNESS = (
+    "attachment",
+    "attachments",
+    "context",
+    "editorContext",
+    "environment_info",
+    "instructions",
+    "reminder",
+    "reminderInstructions",
+    "repoMemory",
+    "system-reminder",
+    "system_reminder",
+    "toolReferences",
+    "tool_references",
+    "workspace_info",
+    "environment_details",
+    "conversation-summary",
+)
+_HARNESS_BLOCK = re.compile(
+    rf"^[ \t]*<(?P<tag>{'|'.join(_HARNESS)})(?:\s[^>\n]*)?>.*?</(?P=tag)>[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def unwrap(text: str) -> str:
+    """The user's own words in one message; empty if the message is all harness."""
+    bare = _HARNESS_BLOCK.sub("", text)
+    for tag in _WRAPPERS:
+        opening = re.search(rf"^[ \t]*<{tag}>", bare, re.MULTILINE)
+        end = bare.rfind(f"</{tag}>")
+        if opening and end >= opening.end():
+            return bare[opening.end() : end].strip()
+    return bare.strip()
+
+
+def user_words(messages: Sequence[ChatMessage]) -> str:
+    """Words of the newest user message that has any; empty if none has.
+
+    Later steps of an agent turn end in tool results without text, hence the look back.
+    """
+    spoken = (unwrap(m.text) for m in reversed(messages) if m.role is Role.USER)
+    return next((words for words in spoken if words), "")
+
+
+def turn_texts(messages: Sequence[ChatMessage]) -> tuple[str, ...]:
+    """All words of the user so far, oldest first: the same for every step of one agent turn."""
+    spoken = (unwrap(m.text) for m in messages if m.role is Role.USER)
+    return tuple(words for words in spoken if words)
+
+
+def has_image(messages: Sequence[ChatMessage]) -> bool:
+    """Whether the chosen model must read an image anywhere in the conversation."""
+    return any(m.images for m in messages)
+
+
+def context_tokens(messages: Sequence[ChatMessage]) -> int:
+    """Estimated tokens of the whole conversation."""
+    chars = sum(max(m.chars, len(m.text)) for m in messages)
+    return round(chars / CHARS_PER_TOKEN) + TOKENS_PER_IMAGE * sum(m.images for m in messages)

@@ -1,0 +1,189 @@
+"""Wording a decision. Nothing is decided here: every number comes from the decision (DESIGN.md section 4)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.counterfactuals import Counterfactual, counterfactuals
+from hydra_auto.core.eligibility import Ineligible
+from hydra_auto.core.matcher import Basis, Candidate, Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """What the choice costs less than the strongest eligible model; negative if it costs more.
+
+    Attributes:
+        usd: Difference for this request.
+        fraction: The difference as a share of the strongest model's cost, at most 1.
+    """
+
+    against: Candidate
+    usd: float
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """One decision in words.
+
+    Attributes:
+        line: One line, for a status bar.
+        markdown: The whole of it, for a chat or a hover.
+        runner_up: Whom the choice would fall on next.
+    """
+
+    line: str
+    markdown: str
+    runner_up: Candidate | None
+    counterfactuals: tuple[Counterfactual, ...]
+    saving: Saving | None
+
+
+_NOBODY = {
+    Basis.EMPTY_PROMPT: "no words of the user to route by",
+    Basis.NO_ELIGIBLE_MODEL: "no model of the catalog is eligible",
+    Basis.NO_MATCHING_MODEL: "VS Code offers no model that the catalog names",
+}
+
+
+def explain(decision: Decision) -> Explanation:
+    """Word ``decision``."""
+    runner_up = next((c for c in decision.candidates if c.eligible and c is not decision.chosen), None)
+    others = counterfactuals(decision)
+    saving = saving_of(decision)
+    return Explanation(
+        line=_line(decision),
+        markdown=_markdown(decision, others, saving),
+        runner_up=runner_up,
+        counterfactuals=others,
+        saving=saving,
+    )
+
+
+def strongest(decision: Decision) -> Candidate | None:
+    """The eligible model with the largest weighted profile; the dearer one of two equals."""
+    weights = decision.policy.weights
+    eligible = [c for c in decision.candidates if c.eligible]
+    return max(
+        eligible,
+        key=lambda c: (
+            sum(weights[k] * c.model.capabilities.levels[k] for k in Capability),
+            c.cost_usd,
+            c.model.id,
+        ),
+        default=None,
+    )
+
+
+def saving_of(decision: Decision) -> Saving | None:
+    """Saving of the choice against the strongest eligible model; None if that is the choice itself."""
+    best = strongest(decision)
+    if decision.chosen is None or best is None or best is decision.chosen or best.cost_usd <= 0.0:
+        return None
+    usd = best.cost_usd - decision.chosen.cost_usd
+    return Saving(against=best, usd=usd, fraction=usd / best.cost_usd)
+
+
+def tau_words(decision: Decision) -> str:
+    """Tau with its regime and where it was set."""
+    policy = decision.policy
+    regime = f"{policy.regime.value}, " if policy.regime else ""
+    return f"tau {policy.tau:g} ({regime}set in {policy.tau_origin})"
+
+
+def usd(amount: float) -> str:
+    """An amount of money with three significant digits, never in exponent form."""
+    if amount == 0:
+        return "0 USD"
+    size = math.floor(math.log10(abs(amount)))
+    digits = max(2, 2 - size)
+    return f"{amount:.{digits}f} USD"
+
+
+def short_of(candidate: Candidate) -> str:
+    """Which capabilities are short by how much, largest first; empty if none is."""
+    short = sorted(
+        ((gap, c) for c, gap in candidate.gaps.items() if gap > 0), key=lambda g: (-g[0], g[1].value)
+    )
+    return ", ".join(f"{c.value} {gap:.2f} short" for gap, c in short)
+
+
+def verdict(candidate: Candidate, decision: Decision) -> str:
+    """Why this candidate was chosen or not, in a few words."""
+    if isinstance(candidate.eligibility, Ineligible):
+        return candidate.eligibility.text
+    missing = short_of(candidate)
+    if candidate is decision.chosen:
+        return f"chosen ({missing})" if missing and decision.prediction else "chosen"
+    if not candidate.within_tau:
+        return f"over tau: {missing}"
+    if decision.chosen is not None and candidate.cost_usd > decision.chosen.cost_usd:
+        return "within tau, dearer"
+    return "within tau"
+
+
+def _line(decision: Decision) -> str:
+    chosen = decision.chosen
+    if chosen is None:
+        return f"No model chosen: {_NOBODY[decision.basis]}"
+    name = chosen.model.name
+    match decision.basis:
+        case Basis.UTILITY_REQUEST:
+            return f"{name}: cheapest eligible, for a title or progress message"
+        case Basis.SAME_TURN:
+            return f"{name}: kept for the steps of this turn"
+        case Basis.LEAST_SHORTFALL:
+            return (
+                f"{name}: nobody is within {tau_words(decision)}; least shortfall, "
+                f"{chosen.shortfall:.3f} ({short_of(chosen)})"
+            )
+        case _:
+            return f"{name}: cheapest within {tau_words(decision)}"
+
+
+def _markdown(decision: Decision, others: tuple[Counterfactual, ...], saving: Saving | None) -> str:
+    blocks = [f"**{_line(decision)}**"]
+    if decision.prediction is not None:
+        blocks.append(_requirements_table(decision))
+        if decision.prediction.truncated:
+            blocks.append(
+                f"The text has {decision.prediction.tokens:,} tokens; its beginning and its end were read."
+            )
+    blocks.append(_candidates_table(decision))
+    if saving is not None:
+        blocks.append(saving_words(saving))
+    if others:
+        blocks.append("\n".join(f"- {other.text}" for other in others))
+    return "\n\n".join(blocks)
+
+
+def saving_words(saving: Saving) -> str:
+    """The saving in one sentence."""
+    name = saving.against.model.name
+    if saving.usd >= 0:
+        return f"Saves {usd(saving.usd)} ({saving.fraction:.0%}) against the strongest, {name}."
+    return f"Costs {usd(-saving.usd)} more than the strongest, {name}."
+
+
+def _requirements_table(decision: Decision) -> str:
+    assert decision.prediction is not None  # noqa: S101  the caller has checked
+    offered = decision.chosen.model.capabilities.levels if decision.chosen else None
+    rows = ["| | required | offered | weight |", "|---|---|---|---|"]
+    for c in Capability:
+        level = f"{offered[c]:.2f}" if offered else ""
+        required, weight = decision.prediction.requirements[c], decision.policy.weights[c]
+        rows.append(f"| {c.value} | {required:.2f} | {level} | {weight:.2f} |")
+    return "\n".join(rows)
+
+
+def _candidates_table(decision: Decision) -> str:
+    rows = ["| model | shortfall | cost | |", "|---|---|---|---|"]
+    for c in decision.candidates:
+        name = c.model.name.replace("|", "\\|")
+        bold = f"**{name}**" if c is decision.chosen else name
+        numbers = f"{c.shortfall:.3f} | {usd(c.cost_usd)}" if c.eligible else " | "
+        rows.append(f"| {bold} | {numbers} | {verdict(c, decision).replace('|', '/')} |")
+    return "\n".join(rows)
