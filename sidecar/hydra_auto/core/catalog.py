@@ -154,7 +154,7 @@ class RoutingPolicy:
 
     regime: Regime = Regime.BALANCED
     tau: float | None = None
-    weights: Mapping[Capability, float] = EQUAL_WEIGHTS
+    weights: Mapping[Capability, float] = field(default_factory=lambda: EQUAL_WEIGHTS)
     cost_basis: CostBasis = CostBasis.MEASURED
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
