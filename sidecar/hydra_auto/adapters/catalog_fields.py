@@ -1,0 +1,283 @@
+"""The catalog format in one table: what the reader accepts and what ``schema.json`` tells other editors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.catalog import CostBasis
+from hydra_auto.core.regime import Regime
+
+SCHEMA_VERSION = 1
+
+
+class Kind(Enum):
+    """What a value looks like in YAML."""
+
+    TEXT = "text"
+    NAME = "name"  # text of one line without control or direction characters
+    ID = "id"  # a name without blanks and without the * of patterns
+    DATE = "date"  # 2026, 2026-02 or 2026-02-17
+    NUMBER = "number"
+    INTEGER = "integer"
+    FLAG = "flag"
+    CHOICE = "choice"
+    NAMES = "names"  # a list of names
+    MAPPING = "mapping"
+    RECORDS = "records"  # a list of mappings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One key of the format.
+
+    Attributes:
+        minimum: Smallest number allowed, inclusive.
+        maximum: Largest number allowed, inclusive.
+        nullable: ``null`` unsets what a weaker layer set.
+        required: The mapping cannot be read without this key.
+        fields: The keys of a mapping, or of each record.
+    """
+
+    key: str
+    kind: Kind
+    doc: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    nullable: bool = False
+    required: bool = False
+    fields: tuple[Field, ...] = ()
+
+
+def _price(key: str, what: str, *, nullable: bool = False) -> Field:
+    doc = f"{what}, in USD per million tokens."
+    return Field(key=key, kind=Kind.NUMBER, doc=doc, minimum=0, nullable=nullable)
+
+
+ROUTING = Field(
+    key="routing",
+    kind=Kind.MAPPING,
+    doc="How to choose among the models.",
+    fields=(
+        Field(
+            key="regime",
+            kind=Kind.CHOICE,
+            choices=tuple(r.value for r in Regime),
+            doc="How much shortfall is accepted to save money. Drops a tau of weaker layers.",
+        ),
+        Field(
+            key="tau",
+            kind=Kind.NUMBER,
+            minimum=0,
+            maximum=1,
+            nullable=True,
+            doc="Largest weighted shortfall still accepted, in [0, 1]; wins over the regime's own.",
+        ),
+        Field(
+            key="weights",
+            kind=Kind.MAPPING,
+            doc="Relative importance per capability; normalised to sum to 1 when used.",
+            fields=tuple(
+                Field(key=c.value, kind=Kind.NUMBER, minimum=0, doc=f"Weight of {c.value}.")
+                for c in Capability
+            ),
+        ),
+        Field(
+            key="cost_basis",
+            kind=Kind.CHOICE,
+            choices=tuple(b.value for b in CostBasis),
+            doc='What "cheapest" means: measured cost per task, price of expected tokens, premium requests.',
+        ),
+        Field(key="allow", kind=Kind.NAMES, doc="Only these model ids; may end in *. Empty: all."),
+        Field(key="deny", kind=Kind.NAMES, doc="Never these model ids; may end in *."),
+        Field(key="vendors", kind=Kind.NAMES, doc="Only models of these VS Code vendors. Empty: all."),
+        Field(
+            key="max_price",
+            kind=Kind.NUMBER,
+            minimum=0,
+            nullable=True,
+            doc="Dearest output price that is still eligible, in USD per million tokens.",
+        ),
+    ),
+)
+
+MATCH = Field(
+    key="match",
+    kind=Kind.RECORDS,
+    doc="How VS Code names the model; any of these. A key left out matches anything.",
+    fields=(
+        Field(
+            key="vendor", kind=Kind.NAME, required=True, doc="Vendor, such as copilot, anthropic or ollama."
+        ),
+        Field(key="family", kind=Kind.NAME, doc="Family, such as claude-sonnet-5; case does not matter."),
+        Field(key="id", kind=Kind.NAME, doc="Id within the vendor; case does not matter."),
+    ),
+)
+
+EVIDENCE = Field(
+    key="evidence",
+    kind=Kind.RECORDS,
+    doc="Public results that the capabilities were derived from.",
+    fields=(
+        Field(key="benchmark", kind=Kind.NAME, required=True, doc="Name and version of the benchmark."),
+        Field(key="score", kind=Kind.NUMBER, required=True, doc="The result, in the benchmark's own unit."),
+        Field(key="date", kind=Kind.DATE, doc="When it was measured or published."),
+        Field(key="source", kind=Kind.TEXT, doc="Where it was published."),
+        Field(key="note", kind=Kind.TEXT, doc="Setting, or how it was used."),
+    ),
+)
+
+MODEL = Field(
+    key="models",
+    kind=Kind.RECORDS,
+    doc="The models. An id that a weaker layer has too changes only the keys given here.",
+    fields=(
+        Field(
+            key="id", kind=Kind.ID, required=True, doc="Vendor and name, such as anthropic/claude-sonnet-5."
+        ),
+        Field(key="name", kind=Kind.NAME, doc="Name for people."),
+        MATCH,
+        Field(
+            key="price",
+            kind=Kind.MAPPING,
+            doc="List price. A new price drops a measured cost of weaker layers.",
+            fields=(
+                _price("input", "Price of input tokens"),
+                _price("cached_input", "Price of input tokens read from the prompt cache", nullable=True),
+                _price("output", "Price of output tokens"),
+            ),
+        ),
+        Field(
+            key="cost",
+            kind=Kind.MAPPING,
+            doc="Measured cost; list price is not cost.",
+            fields=(
+                Field(
+                    key="per_task_usd",
+                    kind=Kind.NUMBER,
+                    minimum=0,
+                    nullable=True,
+                    doc="Mean cost of one agent task in USD.",
+                ),
+                Field(key="source", kind=Kind.TEXT, doc="Where it was measured."),
+            ),
+        ),
+        Field(
+            key="premium_multiplier",
+            kind=Kind.NUMBER,
+            minimum=0,
+            nullable=True,
+            doc="Premium requests per request, on plans that count those.",
+        ),
+        Field(
+            key="context_window",
+            kind=Kind.INTEGER,
+            minimum=1,
+            doc="Prompt plus answer, in tokens (default 128000).",
+        ),
+        Field(
+            key="max_output_tokens",
+            kind=Kind.INTEGER,
+            minimum=1,
+            doc="Longest answer, in tokens (default 4096).",
+        ),
+        Field(
+            key="supports",
+            kind=Kind.MAPPING,
+            doc="What the model takes beside text.",
+            fields=(
+                Field(key="images", kind=Kind.FLAG, doc="Takes images (default false)."),
+                Field(key="tools", kind=Kind.FLAG, doc="Calls tools (default false)."),
+            ),
+        ),
+        Field(key="enabled", kind=Kind.FLAG, doc="false takes the model out of every choice."),
+        Field(
+            key="capabilities",
+            kind=Kind.MAPPING,
+            doc="What the model offers, on the scale of the requirements.",
+            fields=tuple(
+                Field(
+                    key=c.value, kind=Kind.NUMBER, minimum=0, maximum=1, doc=f"Level of {c.value}, in [0, 1]."
+                )
+                for c in Capability
+            ),
+        ),
+        Field(key="estimated", kind=Kind.FLAG, doc="The profile was inferred from relatives."),
+        EVIDENCE,
+    ),
+)
+
+ROOT = Field(
+    key="catalog",
+    kind=Kind.MAPPING,
+    doc="A layer of the HyDRA Auto model catalog.",
+    fields=(
+        Field(
+            key="schema_version",
+            kind=Kind.INTEGER,
+            minimum=SCHEMA_VERSION,
+            maximum=SCHEMA_VERSION,
+            doc="Version of this format.",
+        ),
+        ROUTING,
+        MODEL,
+    ),
+)
+
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema (draft 2020-12) of a catalog file."""
+    schema: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "HyDRA Auto model catalog",
+        **_schema(ROOT),
+    }
+    schema["properties"]["schema_version"] = {
+        "const": SCHEMA_VERSION,
+        "description": "Version of this format.",
+    }
+    return schema
+
+
+_SIMPLE: dict[Kind, dict[str, Any]] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.NAME: {"type": "string", "pattern": _ONE_LINE},
+    Kind.ID: {"type": "string", "pattern": r"^[^\s*]+$"},
+    Kind.DATE: {"type": ["string", "integer"]},
+    Kind.NUMBER: {"type": "number"},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.FLAG: {"type": "boolean"},
+    Kind.NAMES: {"type": "array", "items": {"type": "string", "pattern": _ONE_LINE}},
+}
+
+
+def _schema(field: Field) -> dict[str, Any]:
+    if field.kind is Kind.MAPPING:
+        shape = _object(field)
+    elif field.kind is Kind.RECORDS:
+        shape = {"type": "array", "items": _object(field)}
+    elif field.kind is Kind.CHOICE:
+        shape = {"enum": list(field.choices)}
+    else:
+        shape = dict(_SIMPLE[field.kind])
+    for name, bound in (("minimum", field.minimum), ("maximum", field.maximum)):
+        if bound is not None:
+            shape[name] = bound
+    if field.nullable:
+        shape["type"] = [shape["type"], "null"]
+    return {**shape, "description": field.doc}
+
+
+def _object(field: Field) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {child.key: _schema(child) for child in field.fields},
+    }
+    required = [child.key for child in field.fields if child.required]
+    return {**shape, "required": required} if required else shape

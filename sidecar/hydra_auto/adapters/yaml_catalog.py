@@ -1,0 +1,252 @@
+"""YAML catalog files to catalog layers: every problem of a file at once, each at its exact place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import yaml
+
+from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, MODEL, ROOT, ROUTING, Field, Kind
+from hydra_auto.adapters.yaml_document import Unreadable, compose, decode
+from hydra_auto.adapters.yaml_scalars import BadValue, is_null, kind_of, read_scalar
+from hydra_auto.core.catalog import CostBasis, Evidence, LayerName, ModelId, ModelMatch, Origin
+from hydra_auto.core.layer_values import (
+    CatalogLayer,
+    LayerModel,
+    LayerValue,
+    Problem,
+    Severity,
+    Value,
+    did_you_mean,
+)
+from hydra_auto.core.regime import Regime
+
+
+def read_catalog(
+    content: bytes | str, *, path: str, layer: LayerName
+) -> tuple[CatalogLayer, tuple[Problem, ...]]:
+    """The layer that a catalog file describes, and everything that is wrong with the file.
+
+    Args:
+        content: The file. Bytes must be UTF-8, with or without a byte order mark.
+        path: Name of the file in origins and problems.
+        layer: What kind of layer the file is.
+
+    Returns:
+        The layer holds whatever could be read; a caller that sees an error among the problems
+        should not use it. An empty file is an empty layer.
+    """
+    reader = _Reader(path=path, layer=layer)
+    try:
+        text = decode(content, path) if isinstance(content, bytes) else content
+        root = compose(text, path)
+    except Unreadable as error:
+        return CatalogLayer(name=layer, path=path), (error.problem,)
+    if root is None or is_null(root):
+        return CatalogLayer(name=layer, path=path), ()
+    result = reader.root(root)
+    return result, tuple(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
+
+
+@dataclass
+class _Reader:
+    """Walks the nodes of one file by the field table and gathers problems."""
+
+    path: str
+    layer: LayerName
+    problems: list[Problem] = field(default_factory=list)
+
+    def root(self, node: yaml.Node) -> CatalogLayer:
+        routing: dict[str, LayerValue] = {}
+        models: list[LayerModel] = []
+        if not isinstance(node, yaml.MappingNode):
+            self.report(node, f"expected a mapping with routing and models, got {kind_of(node)}")
+            return CatalogLayer(name=self.layer, path=self.path)
+        versioned = False
+        for child, value in self.entries(node, ROOT):
+            if child is ROUTING:
+                routing = {} if is_null(value) else self.mapping(value, ROUTING)
+            elif child is MODEL:
+                models = self.models(value)
+            else:
+                versioned = True
+                self.schema_version(value, child)
+        if not versioned:
+            self.report(node, "schema_version is missing; 1 is assumed", Severity.WARNING)
+        return CatalogLayer(
+            name=self.layer, path=self.path, routing=MappingProxyType(routing), models=tuple(models)
+        )
+
+    def schema_version(self, node: yaml.Node, version: Field) -> None:
+        try:
+            read_scalar(node, version)
+        except BadValue:
+            self.report(node, f"schema_version {kind_of(node)} is not known here; this version reads 1")
+
+    def models(self, node: yaml.Node) -> list[LayerModel]:
+        models: dict[str, LayerModel] = {}
+        for item in self.items(node, MODEL):
+            if not isinstance(item, yaml.MappingNode):
+                self.report(item, f"expected a model, a mapping with an id, got {kind_of(item)}")
+                continue
+            values = self.mapping(item, MODEL)
+            named = values.pop("id", None)
+            if named is None:
+                if not any(key.value == "id" for key, _ in item.value):
+                    self.report(item, "model without an id; every model needs one")
+                continue
+            model = ModelId(str(named.value))
+            if model in models:
+                first = models[model].origin.line
+                node_of_id = next(value for key, value in item.value if key.value == "id")
+                self.report(
+                    node_of_id, f"model {model!r} is already defined in line {first}; ids are distinct"
+                )
+                continue
+            models[model] = LayerModel(id=model, origin=named.origin, values=MappingProxyType(values))
+        return list(models.values())
+
+    def mapping(self, node: yaml.Node, parent: Field) -> dict[str, LayerValue]:
+        """Values of a mapping under dotted keys relative to it."""
+        values: dict[str, LayerValue] = {}
+        if not isinstance(node, yaml.MappingNode):
+            self.report(node, f"{parent.key}: expected a mapping, got {kind_of(node)}")
+            return values
+        for child, value in self.entries(node, parent):
+            if child.kind is Kind.MAPPING:
+                if is_null(value):
+                    continue
+                nested = self.mapping(value, child)
+                values |= {f"{child.key}.{key}": found for key, found in nested.items()}
+                continue
+            try:
+                values[child.key] = LayerValue(value=self.value(value, child), origin=self.origin(value))
+            except BadValue as error:
+                self.report(value, f"{child.key}: {error}")
+        return values
+
+    def value(self, node: yaml.Node, child: Field) -> Value:
+        """The value of one field; raises BadValue."""
+        if child.nullable and is_null(node):
+            return None
+        if child.kind is Kind.NAMES:
+            return self.names(node, child)
+        if child.kind is Kind.RECORDS:
+            return self.records(node, child)
+        value = read_scalar(node, child)
+        if child.key == "regime":
+            return Regime(value)
+        return CostBasis(value) if child.key == "cost_basis" else value
+
+    def names(self, node: yaml.Node, parent: Field) -> tuple[str, ...]:
+        one = Field(key=parent.key, kind=Kind.NAME, doc="")
+        found: list[str] = []
+        for item in self.items(node, parent):
+            try:
+                name = str(read_scalar(item, one))
+            except BadValue as error:
+                self.report(item, f"{parent.key}: {error}")
+                continue
+            if "*" in name[:-1]:
+                self.report(item, f"{parent.key}: {name!r} has a * inside; only the end of a name may be *")
+            elif name in found:
+                self.report(item, f"{parent.key}: {name!r} is listed twice", Severity.WARNING)
+            else:
+                found.append(name)
+        return tuple(found)
+
+    def records(self, node: yaml.Node, parent: Field) -> tuple[ModelMatch, ...] | tuple[Evidence, ...]:
+        rows: list[dict[str, LayerValue]] = []
+        for item in self.items(node, parent):
+            row = self.mapping(item, parent)
+            missing = [child.key for child in parent.fields if child.required and child.key not in row]
+            if not missing:
+                rows.append(row)
+            elif isinstance(item, yaml.MappingNode):
+                absent = [key for key in missing if not any(name.value == key for name, _ in item.value)]
+                if absent:
+                    self.report(item, f"{parent.key}: an entry needs {' and '.join(absent)}")
+        if parent is MATCH:
+            return tuple(
+                ModelMatch(
+                    vendor=_text(row, "vendor"),
+                    family=_text(row, "family") or None,
+                    id=_text(row, "id") or None,
+                )
+                for row in rows
+            )
+        if parent is not EVIDENCE:
+            raise AssertionError(parent.key)
+        return tuple(
+            Evidence(
+                benchmark=_text(row, "benchmark"),
+                score=_number(row, "score"),
+                date=_text(row, "date"),
+                source=_text(row, "source"),
+                note=_text(row, "note"),
+            )
+            for row in rows
+        )
+
+    def items(self, node: yaml.Node, parent: Field) -> list[yaml.Node]:
+        """Items of a list; nothing counts as an empty one."""
+        if isinstance(node, yaml.SequenceNode):
+            return list(node.value)
+        if not is_null(node):
+            self.report(node, f"{parent.key}: expected a list, got {kind_of(node)}")
+        return []
+
+    def entries(self, node: yaml.MappingNode, parent: Field) -> Iterator[tuple[Field, yaml.Node]]:
+        """Known keys with their values; unknown and repeated ones are reported."""
+        known = {child.key: child for child in parent.fields}
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else kind_of(key)
+            if name in seen:
+                self.report(
+                    key, f"{name!r} is already set in line {seen[name]}; the last one would win silently"
+                )
+                continue
+            seen[name] = key.start_mark.line + 1
+            if name in known:
+                yield known[name], value
+            elif key.tag == "tag:yaml.org,2002:merge":
+                self.report(key, "merge keys (<<) are not read; write the values out")
+            else:
+                keys = ", ".join(known)
+                hint = did_you_mean(name, known) or f" Known here: {keys}."
+                where = "" if parent is ROOT else f" in {parent.key}"
+                self.report(key, f"unknown key {name!r}{where}.{hint}")
+
+    def origin(self, node: yaml.Node) -> Origin:
+        mark = node.start_mark
+        return Origin(layer=self.layer, path=self.path, line=mark.line + 1, column=mark.column + 1)
+
+    def report(self, node: yaml.Node, message: str, severity: Severity = Severity.ERROR) -> None:
+        """Add a problem at a node; a node of several lines is marked at its beginning."""
+        start, end = node.start_mark, node.end_mark
+        one_line = start.line == end.line and end.column > start.column
+        self.problems.append(
+            Problem(
+                path=self.path,
+                message=message,
+                line=start.line + 1,
+                column=start.column + 1,
+                end_line=start.line + 1,
+                end_column=(end.column if one_line else start.column + 1) + 1,
+                severity=severity,
+            )
+        )
+
+
+def _text(row: dict[str, LayerValue], key: str) -> str:
+    return str(row[key].value) if key in row else ""
+
+
+def _number(row: dict[str, LayerValue], key: str) -> float:
+    value = row[key].value
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"{key} holds {value!r}")
+    return float(value)

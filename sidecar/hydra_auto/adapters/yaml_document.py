@@ -1,0 +1,130 @@
+"""YAML text to a node tree, within bounds: catalog files may come with somebody else's repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import yaml
+
+from hydra_auto.core.layer_values import Problem
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 16
+MAX_NODES = 200_000
+"""Nodes of a file with each alias counted as what it stands for."""
+
+# libyaml where the wheel has it (20 times faster), the same grammar in Python where not.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Unreadable(Exception):
+    """The text is not one YAML document within the bounds; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def decode(content: bytes, path: str) -> str:
+    """UTF-8 text of a file, without a byte order mark.
+
+    Raises:
+        Unreadable: Too large, or not UTF-8; with the place of the first bad byte.
+    """
+    if len(content) > MAX_BYTES:
+        message = f"the file is larger than {MAX_BYTES:,} bytes; a catalog is much smaller"
+        raise Unreadable(Problem(path=path, message=message))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        byte = content[error.start]
+        message = f"byte 0x{byte:02x} is not UTF-8; save the file as UTF-8"
+        raise Unreadable(_problem_after(before, path, message)) from error
+
+
+def compose(text: str, path: str) -> yaml.Node | None:
+    """Root node of the text; None if it holds nothing but comments.
+
+    Raises:
+        Unreadable: Not YAML, several documents, or out of bounds.
+    """
+    odd = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if odd:
+        message = f"character U+{ord(odd.group()):04X} is not allowed in YAML"
+        raise Unreadable(_problem_after(text[: odd.start()], path, message))
+    try:
+        bounds = _Bounds(path=path)
+        for event in yaml.parse(text, Loader=_LOADER):
+            bounds.see(event)
+        return yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = error.problem or error.context or "cannot be read"
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        lines = text.splitlines()
+        if line > len(lines):  # the end of the text is where something was missing
+            line, column = len(lines), len(lines[-1]) + 1
+        hint = " (indent with spaces, not tabs)" if _has_tab(lines[line - 1] if line else "") else ""
+        raise Unreadable(_problem(path, f"not valid YAML: {what}{hint}", line, column)) from error
+    except yaml.YAMLError as error:
+        raise Unreadable(_problem(path, f"not valid YAML: {error}", 0, 0)) from error
+
+
+@dataclass
+class _Bounds:
+    """Refuses deep nesting, alias bombs, recursion and further documents, before recursive code runs."""
+
+    path: str
+    documents: int = 0
+    open_anchors: list[str | None] = field(default_factory=list)
+    open_sizes: list[int] = field(default_factory=lambda: [0])
+    sizes: dict[str | None, int] = field(default_factory=dict)  # closed anchor to nodes it stands for
+
+    def see(self, event: yaml.Event) -> None:
+        """Take the next event into account."""
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                raise self.refuse(event, "a second document starts here; a catalog is one, remove the ---")
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if len(self.open_anchors) >= MAX_DEPTH:
+                raise self.refuse(event, f"nested more than {MAX_DEPTH} levels deep")
+            self.open_anchors.append(event.anchor)
+            self.open_sizes.append(1)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.add(self.open_anchors.pop(), self.open_sizes.pop())
+        elif isinstance(event, yaml.ScalarEvent):
+            self.add(event.anchor, 1)
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor in self.open_anchors:
+                raise self.refuse(event, f"alias *{event.anchor} contains itself")
+            # an unknown alias is the composer's to report
+            self.add(None, self.sizes.get(event.anchor, 1))
+        if sum(self.open_sizes) > MAX_NODES:
+            raise self.refuse(event, f"more than {MAX_NODES:,} values, aliases written out; use fewer")
+
+    def add(self, anchor: str | None, size: int) -> None:
+        """Count a finished node towards its parent, and remember what its anchor stands for."""
+        self.open_sizes[-1] += size
+        if anchor:
+            self.sizes[anchor] = size
+
+    def refuse(self, event: yaml.Event, message: str) -> Unreadable:
+        mark = event.start_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        return Unreadable(_problem(self.path, message, line, column))
+
+
+def _has_tab(line: str) -> bool:
+    return "\t" in line[: len(line) - len(line.lstrip())]
+
+
+def _problem_after(before: str, path: str, message: str) -> Problem:
+    lines = before.split("\n")
+    return _problem(path, message, len(lines), len(lines[-1]) + 1)
+
+
+def _problem(path: str, message: str, line: int, column: int) -> Problem:
+    end_column = column + 1 if line else 0
+    return Problem(path=path, message=message, line=line, column=column, end_line=line, end_column=end_column)

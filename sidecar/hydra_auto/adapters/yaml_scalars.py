@@ -1,0 +1,182 @@
+"""Single values out of YAML nodes, with the traps of YAML 1.1 said aloud."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import yaml
+
+from hydra_auto.adapters.catalog_fields import Field, Kind
+from hydra_auto.core.layer_values import did_you_mean
+
+_STR = "tag:yaml.org,2002:str"
+_INT = "tag:yaml.org,2002:int"
+_FLOAT = "tag:yaml.org,2002:float"
+_BOOL = "tag:yaml.org,2002:bool"
+_NULL = "tag:yaml.org,2002:null"
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
+
+_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+_LONGEST_QUOTE = 60
+_LONGEST_NAME = 200
+_LONGEST_TEXT = 2_000
+
+
+class BadValue(Exception):
+    """A value that its field does not take; the text says why and what to write instead."""
+
+
+def is_null(node: yaml.Node) -> bool:
+    """Whether the node is ``null``, ``~`` or nothing at all."""
+    return bool(node.tag == _NULL)
+
+
+def kind_of(node: yaml.Node) -> str:
+    """The node in a few words, quoted as it stands in the file."""
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    if is_null(node):
+        return "nothing"
+    value = str(node.value)
+    short = value if len(value) <= _LONGEST_QUOTE else f"{value[:_LONGEST_QUOTE]}..."
+    known = {_STR: "text", _BOOL: "true/false", _INT: "number", _FLOAT: "number", _TIMESTAMP: "date"}
+    return f"{known.get(node.tag, 'tagged')} {short!r}"
+
+
+def read_scalar(node: yaml.Node, field: Field) -> str | int | float | bool:
+    """The value of a field that is not a list or mapping.
+
+    Raises:
+        BadValue: Wrong type, out of range, not one of the choices.
+    """
+    if not isinstance(node, yaml.ScalarNode):
+        raise BadValue(f"expected {_WANTED[field.kind]}, got {kind_of(node)}")
+    match field.kind:
+        case Kind.NUMBER | Kind.INTEGER:
+            return _number(node, field)
+        case Kind.FLAG:
+            if node.tag != _BOOL:
+                raise BadValue(f"expected true or false, got {kind_of(node)}")
+            return node.value.lower() in ("true", "yes", "on")
+        case Kind.DATE:
+            if not _DATE.fullmatch(node.value):
+                raise BadValue(f"expected a date such as 2026-02 or 2026-02-17, got {kind_of(node)}")
+            return str(node.value)
+        case Kind.CHOICE:
+            if node.value not in field.choices or node.tag != _STR:
+                choices = ", ".join(field.choices)
+                hint = did_you_mean(node.value, field.choices)
+                raise BadValue(f"expected one of {choices}; got {kind_of(node)}.{hint}")
+            return str(node.value)
+        case _:
+            return _text(node, field)
+
+
+_WANTED = {
+    Kind.TEXT: "text",
+    Kind.NAME: "a name",
+    Kind.ID: "an id",
+    Kind.DATE: "a date",
+    Kind.NUMBER: "a number",
+    Kind.INTEGER: "a whole number",
+    Kind.FLAG: "true or false",
+    Kind.CHOICE: "a word",
+    Kind.NAMES: "a name",
+}
+
+
+def _number(node: yaml.ScalarNode, field: Field) -> int | float:
+    written = node.value
+    wanted = _range(field)
+    plain = _DECIMAL.fullmatch(written) is not None
+    if node.tag == _STR:
+        if not plain:
+            raise BadValue(f"expected {wanted}, got {kind_of(node)}")
+        if node.style in ("'", '"'):
+            raise BadValue(f"expected {wanted}, got the text {written!r}; remove the quotes")
+        raise BadValue(f"expected {wanted}; YAML reads {written} as text, write {_yaml_float(written)}")
+    if node.tag not in (_INT, _FLOAT):
+        raise BadValue(f"expected {wanted}, got {kind_of(node)}")
+    if not plain:
+        raise BadValue(_odd_number(written, wanted))
+    digits = written.lstrip("+-").replace("_", "")
+    if node.tag == _INT and len(digits) > 1 and digits.startswith("0"):
+        raise BadValue(f"expected {wanted}; YAML reads {written} as octal, write {digits.lstrip('0') or '0'}")
+    if field.kind is Kind.INTEGER and node.tag == _FLOAT:
+        raise BadValue(f"expected {wanted}, got {written}")
+    number = float(written.replace("_", ""))
+    low, high = field.minimum, field.maximum
+    if number in (float("inf"), float("-inf")):
+        raise BadValue(f"expected {wanted}, got {written}, which is too large")
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise BadValue(f"expected {wanted}, got {written}")
+    return int(number) if field.kind is Kind.INTEGER else number
+
+
+def _odd_number(written: str, wanted: str) -> str:
+    if ":" in written:
+        return f"expected {wanted}; YAML reads {written} in base 60, write a plain number"
+    if "nan" in written.lower() or "inf" in written.lower():
+        return f"expected {wanted}, got {written}; it must be a finite number"
+    return f"expected {wanted}, got {written}; write it in decimal"
+
+
+def _yaml_float(written: str) -> str:
+    """``written`` in the one form of exponent that YAML 1.1 takes for a number: ``1.0e-3``."""
+    mantissa, _, exponent = written.lower().replace("_", "").partition("e")
+    if "." not in mantissa:
+        mantissa += ".0"
+    if mantissa.lstrip("+-").startswith("."):
+        mantissa = mantissa.replace(".", "0.", 1)
+    if not exponent:
+        return mantissa
+    return f"{mantissa}e{exponent if exponent[0] in '+-' else '+' + exponent}"
+
+
+def _range(field: Field) -> str:
+    noun = "a whole number" if field.kind is Kind.INTEGER else "a number"
+    if field.minimum is not None and field.maximum is not None:
+        if field.minimum == field.maximum:
+            return f"{field.minimum:g}"
+        return f"{noun} in [{field.minimum:g}, {field.maximum:g}]"
+    return f"{noun} >= {field.minimum:g}" if field.minimum is not None else noun
+
+
+def _text(node: yaml.ScalarNode, field: Field) -> str:
+    value = str(node.value)
+    if node.tag != _STR:
+        if is_null(node):
+            raise BadValue(f"expected {_WANTED[field.kind]}, got nothing")
+        read_as = _NOT_TEXT.get(node.tag, "a tagged value")
+        raise BadValue(
+            f"expected {_WANTED[field.kind]}; YAML reads {value} as {read_as}, write {_quoted(value)}"
+        )
+    longest = _LONGEST_TEXT if field.kind is Kind.TEXT else _LONGEST_NAME
+    if not value.strip():
+        raise BadValue(f"expected {_WANTED[field.kind]}, got empty text")
+    if len(value) > longest:
+        raise BadValue(f"text of {len(value)} characters; at most {longest} are taken")
+    odd = next((c for c in value if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
+    if odd is not None and (field.kind is not Kind.TEXT or odd not in "\n\t"):
+        raise BadValue(f"holds the invisible character U+{ord(odd):04X}; remove it")
+    if field.kind is Kind.ID and (any(c.isspace() for c in value) or "*" in value):
+        raise BadValue(
+            f"expected an id without blanks and *, such as anthropic/claude-sonnet-5, got {value!r}"
+        )
+    return value
+
+
+_NOT_TEXT = {
+    _BOOL: "true/false",
+    _INT: "a number",
+    _FLOAT: "a number",
+    _TIMESTAMP: "a date",
+}
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if '"' not in value else f"'{value}'"

@@ -1,0 +1,119 @@
+"""Catalog layers as values: what one source of catalog values says, and where it says it.
+
+A layer is flat. Routing and each model map a dotted key (``tau``, ``weights.debugging``,
+``price.input``) to a value and its origin, so that merging is replacing keys.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from hydra_auto.core.catalog import CostBasis, Evidence, LayerName, ModelId, ModelMatch, Origin
+from hydra_auto.core.regime import Regime
+
+Value = (
+    str
+    | int
+    | float
+    | bool
+    | Regime
+    | CostBasis
+    | tuple[str, ...]
+    | tuple[ModelMatch, ...]
+    | tuple[Evidence, ...]
+    | None
+)
+"""What a catalog key may hold; None stands for a written ``null``, which unsets an optional key."""
+
+
+class Severity(Enum):
+    """An error makes a file unusable; a warning is worth a look."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong at one place of a catalog file.
+
+    Lines and columns count from 1, columns in characters (not UTF-16 units); the end is exclusive.
+    Line 0 stands for a file as a whole.
+    """
+
+    path: str
+    message: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+    severity: Severity = Severity.ERROR
+
+    @property
+    def place(self) -> str:
+        """``file:line:column``, or just the file."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.severity.value}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerValue:
+    """One value as a layer sets it."""
+
+    value: Value
+    origin: Origin
+
+
+Values = Mapping[str, LayerValue]
+"""Dotted key to value."""
+
+NO_VALUES: Values = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerModel:
+    """What one layer says about one model; ``origin`` is where it names it."""
+
+    id: ModelId
+    origin: Origin
+    values: Values = field(default_factory=lambda: NO_VALUES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogLayer:
+    """One source of catalog values. Model ids are distinct."""
+
+    name: LayerName
+    path: str = ""
+    routing: Values = field(default_factory=lambda: NO_VALUES)
+    models: tuple[LayerModel, ...] = ()
+
+    def __post_init__(self) -> None:
+        ids = [model.id for model in self.models]
+        if len(set(ids)) != len(ids):
+            raise ValueError("layer names a model id twice")
+
+
+def problem_at(origin: Origin, message: str, severity: Severity = Severity.ERROR) -> Problem:
+    """A problem at the place where a value was set."""
+    return Problem(
+        path=origin.path or origin.layer.value,
+        line=origin.line,
+        column=origin.column,
+        end_line=origin.line,
+        end_column=origin.column + 1 if origin.line else 0,
+        message=message,
+        severity=severity,
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` for the closest known word, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,214 @@
+"""How catalog layers become one catalog that knows where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeVar
+
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.catalog import (
+    CapabilityProfile,
+    Catalog,
+    CostBasis,
+    Evidence,
+    LayerName,
+    ModelEntry,
+    ModelId,
+    ModelMatch,
+    Origin,
+    Price,
+    RoutingPolicy,
+    TaskCost,
+)
+from hydra_auto.core.layer_rules import narrowed, policy_problems
+from hydra_auto.core.layer_values import (
+    CatalogLayer,
+    LayerModel,
+    LayerValue,
+    Problem,
+    Severity,
+    Values,
+    did_you_mean,
+    problem_at,
+)
+from hydra_auto.core.regime import Regime
+
+__all__ = [
+    "REQUIRED_MODEL_KEYS",
+    "CatalogLayer",
+    "LayerModel",
+    "LayerValue",
+    "Problem",
+    "Severity",
+    "merge_layers",
+]
+
+T = TypeVar("T")
+
+REQUIRED_MODEL_KEYS = ("price.input", "price.output", *(f"capabilities.{c.value}" for c in Capability))
+"""What a model must have after all layers are merged."""
+
+
+def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[Problem, ...]]:
+    """One catalog out of layers, weakest first.
+
+    Models merge by id. Each key of a stronger layer replaces that key of a weaker one, lists whole,
+    with three exceptions: a layer that sets ``regime`` without ``tau`` drops an inherited tau; a
+    layer that sets a price without a cost drops an inherited measured cost, which was measured at
+    the old price; and a workspace layer may only narrow (``core.layer_rules``).
+
+    Args:
+        layers: Weakest first. Each is trusted to hold values of the right types and ranges.
+
+    Returns:
+        The catalog, or None if no layer holds a usable model; and what is wrong, in the order found.
+        A model that lacks required keys is left out and reported.
+    """
+    problems: list[Problem] = []
+    routing: dict[str, LayerValue] = {}
+    models: dict[ModelId, LayerModel] = {}
+    for number, layer in enumerate(layers):
+        allowed = layer
+        if layer.name is LayerName.WORKSPACE:
+            allowed, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
+            problems += refused
+        routing = _overlay(routing, allowed.routing)
+        for model in allowed.models:
+            below = models.get(model.id)
+            values = _overlay(below.values if below else {}, model.values)
+            models[model.id] = LayerModel(id=model.id, origin=model.origin, values=values)
+
+    policy, policy_findings = _policy(routing)
+    problems += policy_findings
+    entries: list[ModelEntry] = []
+    for model in models.values():
+        missing = [key for key in REQUIRED_MODEL_KEYS if _absent(model.values, key)]
+        if missing:
+            others = [other for other in models if other != model.id]
+            problems.append(_incomplete(model, missing, others))
+            continue
+        entry = _entry(model)
+        entries.append(entry)
+        if entry.price.cached_input is not None and entry.price.cached_input > entry.price.input:
+            problems.append(
+                problem_at(
+                    entry.origins["price.cached_input"],
+                    f"cached_input {entry.price.cached_input:g} is more than input {entry.price.input:g}",
+                    Severity.WARNING,
+                )
+            )
+    if not entries:
+        where = layers[-1].path or layers[-1].name.value if layers else "catalog"
+        problems.append(Problem(path=where, message="the catalog has no usable model; add at least one"))
+        return None, tuple(problems)
+    catalog = Catalog(models=tuple(entries), routing=policy)
+    problems += policy_problems(catalog)
+    return catalog, tuple(problems)
+
+
+def _overlay(below: Values, above: Values) -> dict[str, LayerValue]:
+    merged = {**below, **above}
+    if "regime" in above and "tau" not in above:
+        merged.pop("tau", None)
+    keys = {key.partition(".")[0] for key in above}
+    if "price" in keys and "cost" not in keys:
+        for key in [key for key in merged if key.startswith("cost.")]:
+            del merged[key]
+    return merged
+
+
+def _absent(values: Values, key: str) -> bool:
+    return key not in values or values[key].value is None
+
+
+def _incomplete(model: LayerModel, missing: Sequence[str], others: Sequence[str]) -> Problem:
+    known = "" if len(missing) < len(REQUIRED_MODEL_KEYS) else did_you_mean(model.id, others)
+    return problem_at(
+        model.origin,
+        f"model {model.id!r} lacks {', '.join(missing)}, and no weaker layer sets "
+        f"{'it' if len(missing) == 1 else 'them'}; the model is left out.{known}",
+    )
+
+
+def _get(values: Values, key: str, kind: type[T], default: T) -> T:
+    found = _optional(values, key, kind)
+    return default if found is None else found
+
+
+def _optional(values: Values, key: str, kind: type[T]) -> T | None:
+    if _absent(values, key):
+        return None
+    value = values[key].value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind):
+        raise TypeError(f"{key} holds {type(value).__name__}, not {kind.__name__}")
+    return value
+
+
+def _texts(values: Values, key: str) -> tuple[str, ...]:
+    return tuple(item for item in _get(values, key, tuple, ()) if isinstance(item, str))
+
+
+def _origins(values: Values) -> Mapping[str, Origin]:
+    return MappingProxyType({key: found.origin for key, found in values.items()})
+
+
+def _entry(model: LayerModel) -> ModelEntry:
+    values = model.values
+    per_task_usd = _optional(values, "cost.per_task_usd", float)
+    return ModelEntry(
+        id=model.id,
+        name=_get(values, "name", str, str(model.id)),
+        match=tuple(m for m in _get(values, "match", tuple, ()) if isinstance(m, ModelMatch)),
+        price=Price(
+            input=_get(values, "price.input", float, 0.0),
+            cached_input=_optional(values, "price.cached_input", float),
+            output=_get(values, "price.output", float, 0.0),
+        ),
+        cost=None
+        if per_task_usd is None
+        else TaskCost(per_task_usd=per_task_usd, source=_get(values, "cost.source", str, "")),
+        premium_multiplier=_optional(values, "premium_multiplier", float),
+        context_window=_get(values, "context_window", int, 128_000),
+        max_output_tokens=_get(values, "max_output_tokens", int, 4_096),
+        images=_get(values, "supports.images", bool, False),
+        tools=_get(values, "supports.tools", bool, False),
+        enabled=_get(values, "enabled", bool, True),
+        capabilities=CapabilityProfile(
+            levels={c: _get(values, f"capabilities.{c.value}", float, 0.0) for c in Capability}
+        ),
+        estimated=_get(values, "estimated", bool, False),
+        evidence=tuple(e for e in _get(values, "evidence", tuple, ()) if isinstance(e, Evidence)),
+        origins=MappingProxyType({**_origins(values), "id": model.origin}),
+    )
+
+
+def _policy(values: Values) -> tuple[RoutingPolicy, list[Problem]]:
+    problems: list[Problem] = []
+    weights = {c: _get(values, f"weights.{c.value}", float, 1.0) for c in Capability}
+    if sum(weights.values()) <= 0.0:
+        place = max(
+            (found.origin for key, found in values.items() if key.startswith("weights.")), key=_strength
+        )
+        problems.append(
+            problem_at(place, "all weights are 0; at least one must be larger. Equal weights are used")
+        )
+        weights = dict.fromkeys(Capability, 1.0)
+    policy = RoutingPolicy(
+        regime=_get(values, "regime", Regime, Regime.BALANCED),
+        tau=_optional(values, "tau", float),
+        weights=MappingProxyType(weights),
+        cost_basis=_get(values, "cost_basis", CostBasis, CostBasis.MEASURED),
+        allow=_texts(values, "allow"),
+        deny=_texts(values, "deny"),
+        vendors=_texts(values, "vendors"),
+        max_price=_optional(values, "max_price", float),
+        origins=_origins(values),
+    )
+    return policy, problems
+
+
+def _strength(origin: Origin) -> int:
+    return list(LayerName).index(origin.layer)
