@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
+from pathlib import Path
 from typing import Protocol
 
-from hydra_auto.core.catalog import Catalog
+from hydra_auto.core.catalog import Catalog, LayerName
+from hydra_auto.core.layers import Problem
 from hydra_auto.core.prediction import Prediction
 
 Clock = Callable[[], float]
@@ -38,4 +41,41 @@ class CatalogSource(Protocol):
         Raises:
             CatalogInvalid: There has never been a good one.
         """
+        ...
+
+
+class LayerFile(Protocol):
+    """A file that may hold a catalog layer, and what became of it."""
+
+    @property
+    def name(self) -> LayerName:
+        """Which layer."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """Where it is, or would be."""
+        ...
+
+    @property
+    def status(self) -> Enum:
+        """Used, absent, broken or untrusted."""
+        ...
+
+
+class LayeredCatalog(CatalogSource, Protocol):
+    """A catalog source that follows its files."""
+
+    def set_workspace(self, folder: Path | None, *, trusted: bool) -> None:
+        """Take a workspace's layer into account, or leave it out."""
+        ...
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was wrong at the newest reading."""
+        ...
+
+    @property
+    def files(self) -> Sequence[LayerFile]:
+        """The files of the newest reading, weakest first."""
         ...

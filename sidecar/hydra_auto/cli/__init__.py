@@ -1,0 +1,1 @@
+"""The command line: the composition root, where adapters are handed to the application."""

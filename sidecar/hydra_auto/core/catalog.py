@@ -27,7 +27,10 @@ class LayerName(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Layer, file and place of one value. ``line`` and ``column`` count from 1; 0 means no file."""
+    """Layer, file and place of one value. ``line`` and ``column`` count from 1; 0 means no file.
+
+    ``path`` is the file, the setting's name, or the command line option.
+    """
 
     layer: LayerName
     path: str = ""
@@ -35,8 +38,8 @@ class Origin:
     column: int = 0
 
     def __str__(self) -> str:
-        place = f" {self.path}:{self.line}:{self.column}" if self.path and self.line else ""
-        return f"{self.layer.value}{place}"
+        position = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.layer.value} {self.path}{position}".rstrip()
 
 
 DEFAULT_ORIGIN = Origin(layer=LayerName.BUILT_IN)

@@ -43,6 +43,7 @@ CHARS_PER_TOKEN = 3.5
 TOKENS_PER_IMAGE = 1_500
 """About what the large vendors bill for a full-size image."""
 
+_CHAT_VIEW = "github.copilot-chat"
 _WRAPPERS = ("userRequest", "prompt")
 # Harness blocks as the built-in chat and common agents write them; each starts on a line of its own.
 _HARNESS = (
@@ -93,6 +94,26 @@ def turn_texts(messages: Sequence[ChatMessage]) -> tuple[str, ...]:
     """All words of the user so far, oldest first: the same for every step of one agent turn."""
     spoken = (unwrap(m.text) for m in messages if m.role is Role.USER)
     return tuple(words for words in spoken if words)
+
+
+def is_later_step(messages: Sequence[ChatMessage]) -> bool:
+    """Whether the request goes on with a turn: something follows the user's newest words."""
+    for message in reversed(messages):
+        if message.role is Role.ASSISTANT or message.tool_results:
+            return True
+        if message.role is Role.USER and unwrap(message.text):
+            return False
+    return False
+
+
+def is_utility(messages: Sequence[ChatMessage], *, tools: int, initiator: str | None) -> bool:
+    """Whether the chat view asks for itself (a title, a progress message), not the user.
+
+    Its utility requests offer no tools and do not wrap the prompt, as it does with the user's own.
+    """
+    newest = next((m.text for m in reversed(messages) if m.role is Role.USER and m.text.strip()), "")
+    wrapped = any(re.search(rf"^[ \t]*<{tag}>", newest, re.MULTILINE) for tag in _WRAPPERS)
+    return initiator == _CHAT_VIEW and tools == 0 and not wrapped
 
 
 def has_image(messages: Sequence[ChatMessage]) -> bool:

@@ -1,0 +1,1 @@
+"""JSON-RPC over stdio: the only part that knows pygls and lsprotocol."""

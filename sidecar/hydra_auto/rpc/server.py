@@ -1,0 +1,200 @@
+"""The sidecar's JSON-RPC server: each handler parses, calls one method, converts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcRequestCancelled
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from hydra_auto import __version__
+from hydra_auto.app.backend import Backend, State
+from hydra_auto.app.ports import LayeredCatalog
+from hydra_auto.app.service import Cancelled, Outcome
+from hydra_auto.core.errors import InvalidParams, RouterError
+from hydra_auto.core.request import Overrides
+from hydra_auto.rpc import protocol
+from hydra_auto.rpc.converter import parse
+from hydra_auto.rpc.errors import not_initialized, to_json_rpc
+from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
+from hydra_auto.rpc.results import catalog_result, route_result, status_result
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@attrs.define
+class RawRequest:
+    """A ``router/*`` request with its params left as they came, so that bad ones get an answer."""
+
+    id: str | int | None = None
+    method: str = ""
+    jsonrpc: str = "2.0"
+    params: Any = None
+
+
+class RouterProtocol(LanguageServerProtocol):
+    """pygls's protocol with raw params for our methods and our version at initialize."""
+
+    # The base method is lru_cache-wrapped, hence the ignore.
+    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
+        """Our methods arrive raw."""
+        return RawRequest if method.startswith("router/") else super().get_message_type(method)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        """Say which protocol version we speak."""
+        result = yield from super().lsp_initialize(params)
+        result.capabilities.experimental = {"hydraAuto": {"protocolVersion": protocol.PROTOCOL_VERSION}}
+        return result
+
+
+class RouterServer(LanguageServer):
+    """Owns the worker thread on which everything slow happens."""
+
+    def __init__(self, backend: Backend, catalogs: LayeredCatalog) -> None:
+        super().__init__("hydra-auto", __version__, protocol_cls=RouterProtocol)
+        self.backend = backend
+        self.catalogs = catalogs
+        self.settings: tuple[Overrides, ...] = ()
+        self.initialized = False
+        self.decisions = 0
+        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router")
+
+    def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
+        """Log the kind of error only; its text may hold a prompt, and the client has its answer."""
+        log.warning("request failed: %s", type(error).__name__)
+
+    async def on_worker(self, work: Callable[[], T]) -> T:
+        """Run ``work`` on the worker thread, with our errors as JSON-RPC errors."""
+        if not self.initialized:
+            raise not_initialized()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.worker, work)
+        except RouterError as error:
+            raise to_json_rpc(error) from None
+        except JsonRpcException:
+            raise
+        except Exception as error:  # noqa: BLE001  the one broad catch of this edge
+            # The text may hold a prompt: only the type is told.
+            log.error("internal error: %s", type(error).__name__)  # noqa: TRY400
+            raise JsonRpcInternalError(f"internal error: {type(error).__name__}") from None
+
+    def status(self) -> dict[str, Any]:
+        """How we are; call it on the worker."""
+        try:
+            models = len(self.catalogs.current().models)
+        except RouterError:
+            models = 0
+        return status_result(self.backend, self.catalogs, models, self.decisions)
+
+
+def create_server(backend: Backend, catalogs: LayeredCatalog) -> RouterServer:
+    """A server with all handlers, not started yet."""
+    server = RouterServer(backend, catalogs)
+    _add_lifecycle(server)
+    _add_router_methods(server)
+    return server
+
+
+def _add_lifecycle(server: RouterServer) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        raw = params.initialization_options
+        try:
+            options = parse({} if raw is None else _plain(raw), protocol.InitializationOptions)
+            if options.protocol_version != protocol.PROTOCOL_VERSION:
+                raise InvalidParams(
+                    f"the client speaks protocol version {options.protocol_version}, this sidecar "
+                    f"{protocol.PROTOCOL_VERSION}",
+                    "Update the extension or hydra-auto, whichever is older.",
+                )
+        except RouterError as error:
+            raise to_json_rpc(error) from None
+        folder = Path(options.workspace_folder) if options.workspace_folder else None
+        server.catalogs.set_workspace(folder, trusted=options.workspace_trusted)
+        server.settings = settings_overrides(options.settings)
+        server.initialized = True
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(_params: types.InitializedParams) -> None:
+        await server.on_worker(server.backend.load)
+        status = await server.on_worker(server.status)
+        server.protocol.notify(protocol.STATUS_CHANGED, status)
+        if server.backend.state is State.READY:
+            log.info("ready: %s", server.backend.model_version)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def settings_changed(params: types.DidChangeConfigurationParams) -> None:
+        server.settings = settings_overrides(_plain(params.settings))
+
+
+def _add_router_methods(server: RouterServer) -> None:
+    @server.feature(protocol.ROUTE)
+    async def route(raw: RawRequest) -> dict[str, Any]:
+        try:
+            params = parse(raw.params, protocol.RouteParams)
+            request = routing_request(params, server.settings)
+        except RouterError as error:
+            raise (to_json_rpc(error) if server.initialized else not_initialized()) from None
+        cancelled = threading.Event()
+        step = turn_step(params)
+
+        def work() -> Outcome:
+            return server.backend.service().route(request, step, cancelled.is_set)
+
+        try:
+            outcome = await server.on_worker(work)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+        except Cancelled:
+            raise JsonRpcRequestCancelled("cancelled") from None
+        server.decisions += 1
+        _log_decision(params.request_id, outcome)
+        return route_result(params.request_id, outcome)
+
+    @server.feature(protocol.CATALOG)
+    async def catalog(_raw: RawRequest) -> dict[str, Any]:
+        current = await server.on_worker(server.catalogs.current)
+        return catalog_result(current, server.catalogs.files, server.catalogs.problems)
+
+    @server.feature(protocol.STATUS)
+    async def status(_raw: RawRequest) -> dict[str, Any]:
+        if server.initialized and server.backend.state is State.STARTING:
+            return server.status()  # the worker is busy loading; do not wait behind it
+        return await server.on_worker(server.status)
+
+
+def _log_decision(request_id: str, outcome: Outcome) -> None:
+    decision = outcome.decision
+    required = decision.prediction.requirements if decision.prediction else {}
+    log.info(
+        "decision %s: %s chosen=%s basis=%s tau=%g %.1f ms",
+        request_id[:64],
+        " ".join(f"{c.value}={r:.2f}" for c, r in required.items()) or "unscored",
+        decision.chosen.model.id if decision.chosen else None,
+        decision.basis.value,
+        decision.policy.tau,
+        outcome.timing_ms.total,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Nested namedtuples, as pygls hands over free-form objects, as plain data."""
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {key: _plain(item) for key, item in value._asdict().items()}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
