@@ -1,0 +1,1 @@
+"""Capability profiles from public benchmark results: ``hydra-auto profile``. Never imported at run time."""

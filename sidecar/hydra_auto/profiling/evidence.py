@@ -1,0 +1,94 @@
+"""Benchmark results of ``scores.csv`` that the rule names, one number per model, benchmark and effort."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from hydra_auto.profiling.rule import Benchmark
+
+EFFORTS = ("none", "low", "medium", "high", "max")
+"""Reasoning effort of a run; ``high`` also stands for reasoning without a stated effort, and for
+models that have only one mode."""
+
+_EFFORT_WORDS = (
+    ("none", r"non-?reasoning|no reasoning|no ?think|^none\b|effort none|minimal"),
+    ("max", r"xhigh|\bmax\b|max-effort"),
+    ("low", r"\blow\b|low-effort|^[12]k\b"),
+    ("medium", r"\bmed(ium)?\b|medium-effort|\b(8|12|15|16)k\b"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Score of one model in one benchmark at one effort: the median over harnesses and repeats."""
+
+    model: str
+    benchmark: Benchmark
+    effort: str
+    score: float
+    date: str
+    source: str
+    kind: str
+    runs: int
+
+
+def effort_of(setting: str, *, reasons: bool) -> str:
+    """Effort class of a run.
+
+    Args:
+        setting: Free text of the source.
+        reasons: Whether the model can reason at length; one that cannot has only one mode.
+    """
+    if reasons:
+        for effort, words in _EFFORT_WORDS:
+            if re.search(words, setting, re.IGNORECASE):
+                return effort
+    return "high"
+
+
+def read_results(
+    path: Path, benchmarks: Sequence[Benchmark], reasoning: Mapping[str, bool]
+) -> tuple[Result, ...]:
+    """Results of the named benchmarks, ordered by model and benchmark.
+
+    Args:
+        path: ``scores.csv``.
+        benchmarks: What to read.
+        reasoning: Model id to whether it can reason at length; others are not read.
+    """
+    wanted = {(benchmark.name, metric): benchmark for benchmark in benchmarks for metric in benchmark.metrics}
+    groups: dict[tuple[str, str, str, str], list[dict[str, str]]] = defaultdict(list)
+    with path.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            benchmark = wanted.get((row["benchmark"], row["metric"]))
+            if benchmark is None or row["model"] not in reasoning:
+                continue
+            effort = effort_of(row["setting"], reasons=reasoning[row["model"]])
+            groups[row["model"], benchmark.name, benchmark.metrics[0], effort].append(row)
+    by_key = {(benchmark.name, benchmark.metrics[0]): benchmark for benchmark in benchmarks}
+    return tuple(
+        _result(model, by_key[name, metric], effort, groups[model, name, metric, effort])
+        for model, name, metric, effort in sorted(groups)
+    )
+
+
+def _result(model: str, benchmark: Benchmark, effort: str, rows: Iterable[dict[str, str]]) -> Result:
+    rows = list(rows)
+    preferred = [row for row in rows if benchmark.prefer and benchmark.prefer in row["setting"]] or rows
+    newest = max(preferred, key=lambda row: row["date"])
+    return Result(
+        model=model,
+        benchmark=benchmark,
+        effort=effort,
+        score=median(float(row["score"]) for row in preferred),
+        date=newest["date"],
+        source=newest["source"],
+        kind=newest["evidence"],
+        runs=len(preferred),
+    )

@@ -1,0 +1,194 @@
+"""What is known of each model beside its results: prices, limits, names, measured cost."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hydra_auto.core.catalog import ModelMatch, Price, TaskCost
+
+# VS Code's vendor for a key of one's own, by the vendor part of our ids; all others go through OpenRouter.
+_OWN_KEY = {"anthropic": "anthropic", "openai": "openai", "google": "gemini", "xai": "xai"}
+_OPENROUTER = {"zai": "z-ai", "mistral": "mistralai", "xai": "x-ai", "meta": "meta-llama"}
+_NOT_ON_OPENROUTER = {"microsoft", "github"}
+_SAME_PRICE = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One model; empty and None where nothing is known.
+
+    Attributes:
+        released: Release date, or when the model was first seen.
+        params_b: Total parameters in billions.
+        context_window: Largest prompt that Copilot (where listed) or the vendor takes, in tokens.
+        multiplier: Premium requests of legacy annual plans since June 2026, else of July 2026.
+    """
+
+    id: str
+    name: str
+    released: dt.date
+    reasons: bool
+    params_b: float | None
+    price: Price | None
+    price_source: str
+    matches: tuple[ModelMatch, ...]
+    cost: TaskCost | None
+    multiplier: float | None
+    context_window: int | None
+    max_output: int | None
+    images: bool
+    tools: bool
+
+
+def read_facts(data: Path, first_seen: Mapping[str, dt.date]) -> dict[str, Facts]:
+    """Facts of all models of ``models.csv`` by id.
+
+    Args:
+        data: The shared data folder.
+        first_seen: Dates for models whose release date the table lacks.
+    """
+    copilot = {
+        row["canonical_id"]: row
+        for row in _rows(data / "models" / "copilot_models.csv")
+        if "current" in row["availability"]
+    }
+    costs = _measured_costs(data / "swebench")
+    return {
+        row["id"]: _facts(row, copilot.get(row["id"]), costs, first_seen)
+        for row in _rows(data / "models" / "models.csv")
+    }
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _whole(text: str) -> int | None:
+    return int(float(text)) if text else None
+
+
+def _facts(
+    row: Mapping[str, str],
+    copilot: Mapping[str, str] | None,
+    costs: Mapping[str, tuple[float, float, str]],
+    first_seen: Mapping[str, dt.date],
+) -> Facts:
+    model = row["id"]
+    price, price_source = _price(row, copilot)
+    windows = [_whole(row["max_input"]), _whole(row["context_window"])]
+    outputs = [_whole(row["max_output"])]
+    if copilot:
+        windows += [_whole(copilot["max_input"]), _whole(copilot["context_window"])]
+        outputs.append(_whole(copilot["max_output"]))
+    multiplier = None
+    if copilot:
+        multiplier = _number(copilot["multiplier_annual_plans_from_2026_06"])
+        if multiplier is None:
+            multiplier = _number(copilot["premium_requests_other_2026_07"])
+    released = row["release_date"]
+    return Facts(
+        id=model,
+        name=row["display_name"],
+        released=dt.date.fromisoformat(released) if released else first_seen[model],
+        reasons=row["reasoning"] != "no",
+        params_b=_number(row["params_total_b"]),
+        price=price,
+        price_source=price_source,
+        matches=_matches(row, copilot),
+        cost=_cost(row, price, costs),
+        multiplier=multiplier,
+        context_window=min((w for w in windows if w), default=None),
+        max_output=min((o for o in outputs if o), default=None),
+        images=row["images"] == "yes",
+        tools=row["tools"] == "yes",
+    )
+
+
+def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[Price | None, str]:
+    """Copilot's usage price where Copilot offers the model, else the list price."""
+    if copilot and copilot["usage_input_usd_per_mtok"]:
+        price = Price(
+            input=float(copilot["usage_input_usd_per_mtok"]),
+            cached_input=_number(copilot["usage_cached_input_usd_per_mtok"]),
+            output=float(copilot["usage_output_usd_per_mtok"]),
+        )
+        return price, f"GitHub Copilot usage price; {_short(copilot['source'])}"
+    if not row["input_usd_per_mtok"]:
+        return None, ""
+    price = Price(
+        input=float(row["input_usd_per_mtok"]),
+        cached_input=_number(row["cached_input_usd_per_mtok"]),
+        output=float(row["output_usd_per_mtok"]),
+    )
+    return price, f"{row['price_basis']}; {_short(row['source'])}, {row['source_date']}"
+
+
+def _short(source: str) -> str:
+    return source.split(";", maxsplit=1)[0].split(" (", maxsplit=1)[0].strip()
+
+
+def _matches(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[ModelMatch, ...]:
+    vendor, _, name = row["id"].partition("/")
+    found = [ModelMatch(vendor="copilot", family=copilot["family"])] if copilot else []
+    if vendor in _OWN_KEY:
+        found.append(ModelMatch(vendor=_OWN_KEY[vendor], family=name))
+    if vendor not in _NOT_ON_OPENROUTER:
+        found.append(ModelMatch(vendor="openrouter", family=f"{_OPENROUTER.get(vendor, vendor)}/{name}"))
+    return tuple(found)
+
+
+def local(facts: Facts, ollama_tag: str) -> Facts:
+    """The same model run on one's own machine: only Ollama's name, no measured cost."""
+    return Facts(
+        **{
+            name: getattr(facts, name)
+            for name in Facts.__slots__
+            if name not in ("name", "matches", "cost", "multiplier")
+        },
+        name=f"{facts.name} (local)",
+        matches=(ModelMatch(vendor="ollama", family=ollama_tag),),
+        cost=None,
+        multiplier=None,
+    )
+
+
+def ollama_tags(data: Path) -> dict[str, str]:
+    """Model id to Ollama tag."""
+    return {
+        row["id"]: row["ollama_tag"] for row in _rows(data / "models" / "models.csv") if row["ollama_tag"]
+    }
+
+
+def _measured_costs(swebench: Path) -> dict[str, tuple[float, float, str]]:
+    """Alias to mean USD per task, output price of the run, and source; OpenHands itself, consistent costs."""
+    return {
+        row["model"]: (
+            float(row["mean_cost_usd"]),
+            float(row["output_price"] or "nan"),
+            f"SWE-bench Verified, OpenHands {row['agent_version']}, {row['run_date']}",
+        )
+        for row in _rows(swebench / "verified_openhands" / "models.csv")
+        if row["cost_consistent"] == "True" and row["agent"] == "OpenHands"
+    }
+
+
+def _cost(
+    row: Mapping[str, str], price: Price | None, costs: Mapping[str, tuple[float, float, str]]
+) -> TaskCost | None:
+    """Measured cost, if it was measured at the price that the catalog states."""
+    for alias in row["aliases"].split(";"):
+        if alias in costs and price is not None:
+            usd, output_price, source = costs[alias]
+            if math.isclose(output_price, price.output, rel_tol=_SAME_PRICE):
+                return TaskCost(per_task_usd=round(usd, 2), source=source)
+    return None
