@@ -1,0 +1,102 @@
+/**
+ * Chat messages of VS Code -> wire messages. Works on a minimal structural type, so that it needs no VS Code.
+ * It counts and copies only: what a user's words are, and what is wrapping, the sidecar decides.
+ */
+
+import type { WireMessage } from "./protocol";
+
+/** The shape that `LanguageModelChatRequestMessage` and test data share. */
+export interface ChatMessage {
+  readonly role: number;
+  readonly content: readonly unknown[];
+}
+
+export const Role = { user: 1, assistant: 2, system: 3 } as const; // 3 is sent, yet not in the stable enum
+
+/** What is sent of a system message: enough to tell a chat request from a utility request. */
+const SYSTEM_CHARS = 2_000;
+/** What is sent of one user message at most; a longer one keeps its head and its tail. */
+const USER_CHARS = 200_000;
+
+export function gather(messages: readonly ChatMessage[]): WireMessage[] {
+  return messages.map(gatherOne);
+}
+
+/** All text of one message, its text parts joined as they stand. */
+export function textOf(message: ChatMessage): string {
+  return message.content
+    .map((part) => (kindOf(part) === "text" ? (part as { value: string }).value : ""))
+    .join("");
+}
+
+function gatherOne(message: ChatMessage): WireMessage {
+  let chars = 0;
+  let images = 0;
+  let toolCalls = 0;
+  let toolResults = 0;
+  for (const part of message.content) {
+    switch (kindOf(part)) {
+      case "text":
+        break; // counted below
+      case "image":
+        images += 1; // an image's bytes say nothing about its tokens
+        break;
+      case "data":
+        chars += (part as { data: Uint8Array }).data.byteLength;
+        break;
+      case "toolCall":
+        toolCalls += 1;
+        chars += lengthOf(part);
+        break;
+      case "toolResult":
+        toolResults += 1;
+        images += (part as { content: readonly unknown[] }).content.filter(
+          (c) => kindOf(c) === "image",
+        ).length;
+        chars += lengthOf(part);
+        break;
+      case "other":
+        chars += lengthOf(part);
+        break;
+    }
+  }
+  const text = textOf(message);
+  return { ...roleAndText(message.role, text), chars: chars + text.length, images, toolCalls, toolResults };
+}
+
+function roleAndText(role: number, text: string): Pick<WireMessage, "role" | "text"> {
+  switch (role) {
+    case Role.assistant:
+      return { role: "assistant", text: "" };
+    case Role.system:
+      return { role: "system", text: text.slice(0, SYSTEM_CHARS) };
+    default:
+      return { role: "user", text: headAndTail(text) };
+  }
+}
+
+function headAndTail(text: string): string {
+  if (text.length <= USER_CHARS) return text;
+  return `${text.slice(0, USER_CHARS / 2)}\n${text.slice(-USER_CHARS / 2)}`;
+}
+
+type PartKind = "text" | "image" | "data" | "toolCall" | "toolResult" | "other";
+
+/** Parts are told apart by their fields; `other` holds thinking and what later versions may add. */
+function kindOf(part: unknown): PartKind {
+  if (typeof part !== "object" || part === null) return "other";
+  if ("callId" in part) return "content" in part ? "toolResult" : "toolCall";
+  if ("mimeType" in part && "data" in part) {
+    return String(part.mimeType).startsWith("image/") ? "image" : "data";
+  }
+  if ("value" in part && typeof part.value === "string" && !("metadata" in part)) return "text";
+  return "other";
+}
+
+/** Length as text; bytes of images inside are left out. */
+function lengthOf(part: unknown): number {
+  const text = JSON.stringify(part, (_key, value: unknown) =>
+    value instanceof Uint8Array ? undefined : value,
+  ) as string | undefined; // undefined for what JSON can't say
+  return text?.length ?? 0;
+}

@@ -1,0 +1,191 @@
+/** The TypeScript mirror of docs/PROTOCOL.md. Answers are checked here once; the rest of the code trusts them. */
+
+export const PROTOCOL_VERSION = 1;
+
+export const Method = {
+  route: "router/route",
+  catalog: "router/catalog",
+  status: "router/status",
+  statusChanged: "router/statusChanged",
+  catalogChanged: "router/catalogChanged",
+} as const;
+
+export type SettingScope = "user" | "workspace";
+export type WireSettings = Readonly<
+  Record<string, { readonly value: unknown; readonly scope: SettingScope }>
+>;
+
+export interface InitializationOptions {
+  readonly protocolVersion: number;
+  readonly settings: WireSettings;
+  readonly workspaceFolder: string | null;
+  readonly workspaceTrusted: boolean;
+}
+
+export interface WireMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly text: string;
+  /** Length of all that the message holds, in UTF-16 units of text or bytes of data. */
+  readonly chars: number;
+  readonly images: number;
+  readonly toolCalls: number;
+  readonly toolResults: number;
+}
+
+/** Names one model that VS Code offers. */
+export interface ModelRef {
+  readonly vendor: string;
+  readonly id: string;
+}
+
+export interface WireModel extends ModelRef {
+  readonly family: string;
+  readonly version: string;
+  readonly name: string;
+  readonly maxInputTokens: number;
+}
+
+export interface Veto extends ModelRef {
+  readonly reason: string;
+}
+
+export interface RouteParams {
+  readonly requestId: string;
+  readonly messages: readonly WireMessage[];
+  readonly tools: number;
+  readonly initiator: string | null;
+  readonly conversationId: string | null;
+  readonly models: readonly WireModel[];
+  readonly vetoed: readonly Veto[];
+  readonly regime?: string;
+}
+
+export interface Target extends ModelRef {
+  readonly name: string;
+}
+
+export interface Alternative {
+  readonly chosen: string;
+  readonly target: Target;
+}
+
+export interface Candidate {
+  readonly id: string;
+  readonly name: string;
+  readonly eligible: boolean;
+  readonly reason: string | null;
+  readonly shortfall: number | null;
+  readonly costUsd: number | null;
+  readonly withinTau: boolean;
+}
+
+export interface RouteResult {
+  readonly requestId: string;
+  readonly chosen: string | null;
+  readonly basis: string;
+  readonly target: Target | null;
+  readonly alternatives: readonly Alternative[];
+  readonly requirements: Readonly<Record<string, number>> | null;
+  readonly tau: number | null;
+  readonly regime: string | null;
+  readonly candidates: readonly Candidate[];
+  readonly explanation: { readonly line: string; readonly markdown: string };
+  readonly saving: { readonly against: string; readonly usd: number; readonly fraction: number } | null;
+  readonly timingMs: Readonly<Record<string, number>>;
+  readonly modelVersion: string;
+}
+
+export interface CatalogLayer {
+  readonly name: string;
+  readonly path: string;
+  readonly status: string;
+}
+
+export interface StatusResult {
+  readonly protocolVersion: number;
+  readonly version: string;
+  readonly state: "starting" | "ready" | "failed";
+  readonly error: { readonly reference: string; readonly message: string; readonly hint: string } | null;
+  readonly catalog: {
+    readonly models: number;
+    readonly problems: number;
+    readonly layers: readonly CatalogLayer[];
+  };
+  readonly pid: number;
+}
+
+/** An answer of the sidecar that does not have the agreed shape. */
+export class ProtocolMismatch extends Error {
+  constructor(what: string) {
+    super(`the sidecar's answer has no valid ${what}`);
+  }
+}
+
+/**
+ * Checks the part of a `router/route` answer that the extension acts on.
+ *
+ * @throws ProtocolMismatch naming the first bad key.
+ */
+export function parseRouteResult(raw: unknown): RouteResult {
+  const result = asObject(raw, "result");
+  asString(result["requestId"], "requestId");
+  asString(result["basis"], "basis");
+  if (result["target"] !== null) checkTarget(result["target"], "target");
+  asArray(result["alternatives"], "alternatives").forEach((alternative, index) => {
+    checkTarget(asObject(alternative, `alternatives[${index}]`)["target"], `alternatives[${index}].target`);
+  });
+  asArray(result["candidates"], "candidates");
+  const explanation = asObject(result["explanation"], "explanation");
+  asString(explanation["line"], "explanation.line");
+  asString(explanation["markdown"], "explanation.markdown");
+  if (result["requirements"] !== null) {
+    for (const [name, value] of Object.entries(asObject(result["requirements"], "requirements"))) {
+      if (typeof value !== "number") throw new ProtocolMismatch(`requirements.${name}`);
+    }
+  }
+  if (result["saving"] !== null) {
+    const saving = asObject(result["saving"], "saving");
+    if (typeof saving["fraction"] !== "number") throw new ProtocolMismatch("saving.fraction");
+  }
+  return raw as RouteResult;
+}
+
+/**
+ * Checks the part of a `router/status` answer that the extension acts on.
+ *
+ * @throws ProtocolMismatch naming the first bad key.
+ */
+export function parseStatus(raw: unknown): StatusResult {
+  const status = asObject(raw, "status");
+  if (!["starting", "ready", "failed"].includes(asString(status["state"], "state"))) {
+    throw new ProtocolMismatch("state");
+  }
+  if (typeof status["pid"] !== "number") throw new ProtocolMismatch("pid");
+  if (status["error"] !== null) asString(asObject(status["error"], "error")["message"], "error.message");
+  for (const layer of asArray(asObject(status["catalog"], "catalog")["layers"], "catalog.layers")) {
+    const { name, path } = asObject(layer, "catalog.layers[]");
+    asString(name, "catalog.layers[].name");
+    asString(path, "catalog.layers[].path");
+  }
+  return raw as StatusResult;
+}
+
+function checkTarget(raw: unknown, what: string): void {
+  const target = asObject(raw, what);
+  for (const key of ["vendor", "id", "name"]) asString(target[key], `${what}.${key}`);
+}
+
+function asObject(raw: unknown, what: string): Record<string, unknown> {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) throw new ProtocolMismatch(what);
+  return raw as Record<string, unknown>;
+}
+
+function asArray(raw: unknown, what: string): unknown[] {
+  if (!Array.isArray(raw)) throw new ProtocolMismatch(what);
+  return raw;
+}
+
+function asString(raw: unknown, what: string): string {
+  if (typeof raw !== "string") throw new ProtocolMismatch(what);
+  return raw;
+}
