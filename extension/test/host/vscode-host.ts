@@ -270,7 +270,7 @@ export async function openModelPicker({ page }: Host): Promise<Locator> {
 }
 
 /**
- * Waits until the built-in chat extension found out that nobody is signed in. A question asked before that gets a
+ * Waits until the built-in chat extension has registered its agents. A question asked before that gets a
  * sign-in dialog instead of an answer, and only the extension's log tells when it is over.
  */
 export async function builtInChatReady({ dir }: Host): Promise<void> {
@@ -279,7 +279,11 @@ export async function builtInChatReady({ dir }: Host): Promise<void> {
     fs
       .readdirSync(logs, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith("GitHub Copilot Chat.log"))
-      .some((file) => fs.readFileSync(path.join(logs, file), "utf8").includes("gitHubLoginFailed")),
+      .some((file) =>
+        fs
+          .readFileSync(path.join(logs, file), "utf8")
+          .includes("activationBlocker from 'conversationFeature'"),
+      ),
   );
 }
 
