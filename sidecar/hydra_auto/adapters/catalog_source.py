@@ -11,10 +11,11 @@ from hydra_auto.adapters.catalog_files import (
     LoadedCatalog,
     built_in_path,
     load_catalog,
+    read_layer,
     user_path,
     workspace_path,
 )
-from hydra_auto.core.catalog import Catalog
+from hydra_auto.core.catalog import Catalog, LayerName
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.layers import Problem, Severity
 
@@ -93,7 +94,10 @@ class ReloadingCatalog:
             loaded = load_catalog(file=self._file, workspace=self._workspace, trusted=self._trusted)
         except CatalogInvalid as error:
             self._error = error
-            self._problems = (Problem(path=str(self._file or built_in_path()), message=str(error)),)
+            # The error has words only; reading once more gives the places.
+            path, name = (self._file, LayerName.FILE) if self._file else (built_in_path(), LayerName.BUILT_IN)
+            _, problems = read_layer(path, name)
+            self._problems = problems or (Problem(path=str(path), message=str(error)),)
         else:
             self._problems, self._files = loaded.problems, loaded.files
             broken = any(problem.severity is Severity.ERROR for problem in loaded.problems)

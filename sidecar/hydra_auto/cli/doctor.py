@@ -76,13 +76,13 @@ def _libraries() -> str:
 
 
 def _encoder(model_dir: Path | None) -> str:
-    from hydra_auto.adapters.model_files import find_model_files
+    from hydra_auto.adapters.model_files import open_model_files
     from hydra_auto.cli.wiring import load_predictor
 
     started = time.perf_counter()
     version = load_predictor(model_dir).model_version
     took = time.perf_counter() - started
-    return f"{version} in {find_model_files(model_dir).folder}, checked and loaded in {took:.2f} s"
+    return f"{version} in {open_model_files(model_dir).folder}, checked and loaded in {took:.2f} s"
 
 
 def _catalog(file: Path | None) -> str:

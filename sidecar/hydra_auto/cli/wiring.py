@@ -16,10 +16,10 @@ def load_predictor(model_dir: Path | None = None) -> RequirementPredictor:
     Raises:
         ModelFileMissing, ModelChecksum, ModelHeadOrder: The folder is not as its card says.
     """
-    from hydra_auto.adapters.model_files import find_model_files
+    from hydra_auto.adapters.model_files import open_model_files
     from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 
-    predictor = OnnxPredictor(find_model_files(model_dir))
+    predictor = OnnxPredictor(open_model_files(model_dir))
     predictor.load()
     return predictor
 

@@ -56,6 +56,8 @@ _HARNESS = (
     "reminder",
     "reminderInstructions",
     "repoMemory",
+    "sessionMemory",
+    "userMemory",
     "system-reminder",
     "system_reminder",
     "toolReferences",

@@ -16,6 +16,8 @@ PROTOCOL_VERSION = 1
 ROUTE = "router/route"
 CATALOG = "router/catalog"
 STATUS = "router/status"
+REQUESTS = frozenset({ROUTE, CATALOG, STATUS})
+
 STATUS_CHANGED = "router/statusChanged"
 CATALOG_CHANGED = "router/catalogChanged"
 

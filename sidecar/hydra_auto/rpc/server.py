@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcRequestCancelled
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from hydra_auto import __version__
 from hydra_auto.app.backend import Backend, State
 from hydra_auto.app.ports import LayeredCatalog
-from hydra_auto.app.service import Cancelled, Outcome
+from hydra_auto.app.service import Outcome
 from hydra_auto.core.errors import InvalidParams, RouterError
 from hydra_auto.core.request import Overrides
 from hydra_auto.rpc import protocol
@@ -34,7 +34,10 @@ T = TypeVar("T")
 
 @attrs.define
 class RawRequest:
-    """A ``router/*`` request with its params left as they came, so that bad ones get an answer."""
+    """A ``router/*`` request with its params left as they came, so that bad ones get an answer.
+
+    pygls hands the handler ``params`` alone.
+    """
 
     id: str | int | None = None
     method: str = ""
@@ -47,8 +50,8 @@ class RouterProtocol(LanguageServerProtocol):
 
     # The base method is lru_cache-wrapped, hence the ignore.
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
-        """Our methods arrive raw."""
-        return RawRequest if method.startswith("router/") else super().get_message_type(method)
+        """Our requests arrive raw."""
+        return RawRequest if method in protocol.REQUESTS else super().get_message_type(method)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
@@ -75,17 +78,23 @@ class RouterServer(LanguageServer):
         log.warning("request failed: %s", type(error).__name__)
 
     async def on_worker(self, work: Callable[[], T]) -> T:
-        """Run ``work`` on the worker thread, with our errors as JSON-RPC errors."""
+        """Run ``work`` on the worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.worker, work)
+
+    async def answer(self, handle: Callable[[], Awaitable[T]]) -> T:
+        """Run a handler once we are initialized, with every error as a JSON-RPC error.
+
+        An escaping exception would reach the client as its text and traceback, and a prompt can be in those.
+        """
         if not self.initialized:
             raise not_initialized()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.worker, work)
+            return await handle()
         except RouterError as error:
             raise to_json_rpc(error) from None
         except JsonRpcException:
             raise
         except Exception as error:  # noqa: BLE001  the one broad catch of this edge
-            # The text may hold a prompt: only the type is told.
             log.error("internal error: %s", type(error).__name__)  # noqa: TRY400
             raise JsonRpcInternalError(f"internal error: {type(error).__name__}") from None
 
@@ -139,15 +148,10 @@ def _add_lifecycle(server: RouterServer) -> None:
 
 
 def _add_router_methods(server: RouterServer) -> None:
-    @server.feature(protocol.ROUTE)
-    async def route(raw: RawRequest) -> dict[str, Any]:
-        try:
-            params = parse(raw.params, protocol.RouteParams)
-            request = routing_request(params, server.settings)
-        except RouterError as error:
-            raise (to_json_rpc(error) if server.initialized else not_initialized()) from None
+    async def route(raw: Any) -> dict[str, Any]:
+        params = parse(raw, protocol.RouteParams)
+        request, step = routing_request(params, server.settings), turn_step(params)
         cancelled = threading.Event()
-        step = turn_step(params)
 
         def work() -> Outcome:
             return server.backend.service().route(request, step, cancelled.is_set)
@@ -157,22 +161,30 @@ def _add_router_methods(server: RouterServer) -> None:
         except asyncio.CancelledError:
             cancelled.set()
             raise
-        except Cancelled:
-            raise JsonRpcRequestCancelled("cancelled") from None
         server.decisions += 1
         _log_decision(params.request_id, outcome)
         return route_result(params.request_id, outcome)
 
-    @server.feature(protocol.CATALOG)
-    async def catalog(_raw: RawRequest) -> dict[str, Any]:
+    async def catalog(_raw: Any) -> dict[str, Any]:
         current = await server.on_worker(server.catalogs.current)
         return catalog_result(current, server.catalogs.files, server.catalogs.problems)
 
-    @server.feature(protocol.STATUS)
-    async def status(_raw: RawRequest) -> dict[str, Any]:
-        if server.initialized and server.backend.state is State.STARTING:
+    async def status(_raw: Any) -> dict[str, Any]:
+        if server.backend.state is State.STARTING:
             return server.status()  # the worker is busy loading; do not wait behind it
         return await server.on_worker(server.status)
+
+    for method, handle in ((protocol.ROUTE, route), (protocol.CATALOG, catalog), (protocol.STATUS, status)):
+        server.feature(method)(_answering(server, handle))
+
+
+def _answering(
+    server: RouterServer, handle: Callable[[Any], Awaitable[dict[str, Any]]]
+) -> Callable[[Any], Awaitable[dict[str, Any]]]:
+    async def handler(raw: Any) -> dict[str, Any]:
+        return await server.answer(lambda: handle(raw))
+
+    return handler
 
 
 def _log_decision(request_id: str, outcome: Outcome) -> None:
