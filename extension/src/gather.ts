@@ -3,6 +3,7 @@
  * It counts and copies only: what a user's words are, and what is wrapping, the sidecar decides.
  */
 
+import { createHash } from "node:crypto";
 import type { WireMessage } from "./protocol";
 
 /** The shape that `LanguageModelChatRequestMessage` and test data share. */
@@ -27,6 +28,18 @@ export function textOf(message: ChatMessage): string {
   return message.content
     .map((part) => (kindOf(part) === "text" ? (part as { value: string }).value : ""))
     .join("");
+}
+
+/**
+ * Names a conversation, to find the model that answered it last. The chat view's id is a hint that other callers do not
+ * give; then the first user message tells conversations apart well enough. Hashed, since it outlives the request.
+ */
+export function conversationKey(id: string | null, messages: readonly ChatMessage[]): string {
+  if (id !== null) return id;
+  const first = messages.find(({ role }) => role === Role.user);
+  return createHash("sha256")
+    .update(first ? textOf(first) : "")
+    .digest("hex");
 }
 
 function gatherOne(message: ChatMessage): WireMessage {

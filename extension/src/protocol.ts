@@ -128,24 +128,24 @@ export class ProtocolMismatch extends Error {
  */
 export function parseRouteResult(raw: unknown): RouteResult {
   const result = asObject(raw, "result");
-  asString(result["requestId"], "requestId");
-  asString(result["basis"], "basis");
-  if (result["target"] !== null) checkTarget(result["target"], "target");
-  asArray(result["alternatives"], "alternatives").forEach((alternative, index) => {
-    checkTarget(asObject(alternative, `alternatives[${index}]`)["target"], `alternatives[${index}].target`);
+  asString(result.requestId, "requestId");
+  asString(result.basis, "basis");
+  if (result.target !== null) checkTarget(result.target, "target");
+  asArray(result.alternatives, "alternatives").forEach((alternative, index) => {
+    checkTarget(asObject(alternative, `alternatives[${index}]`).target, `alternatives[${index}].target`);
   });
-  asArray(result["candidates"], "candidates");
-  const explanation = asObject(result["explanation"], "explanation");
-  asString(explanation["line"], "explanation.line");
-  asString(explanation["markdown"], "explanation.markdown");
-  if (result["requirements"] !== null) {
-    for (const [name, value] of Object.entries(asObject(result["requirements"], "requirements"))) {
+  asArray(result.candidates, "candidates");
+  const explanation = asObject(result.explanation, "explanation");
+  asString(explanation.line, "explanation.line");
+  asString(explanation.markdown, "explanation.markdown");
+  if (result.requirements !== null) {
+    for (const [name, value] of Object.entries(asObject(result.requirements, "requirements"))) {
       if (typeof value !== "number") throw new ProtocolMismatch(`requirements.${name}`);
     }
   }
-  if (result["saving"] !== null) {
-    const saving = asObject(result["saving"], "saving");
-    if (typeof saving["fraction"] !== "number") throw new ProtocolMismatch("saving.fraction");
+  if (result.saving !== null) {
+    const saving = asObject(result.saving, "saving");
+    if (typeof saving.fraction !== "number") throw new ProtocolMismatch("saving.fraction");
   }
   return raw as RouteResult;
 }
@@ -157,17 +157,27 @@ export function parseRouteResult(raw: unknown): RouteResult {
  */
 export function parseStatus(raw: unknown): StatusResult {
   const status = asObject(raw, "status");
-  if (!["starting", "ready", "failed"].includes(asString(status["state"], "state"))) {
+  if (!["starting", "ready", "failed"].includes(asString(status.state, "state"))) {
     throw new ProtocolMismatch("state");
   }
-  if (typeof status["pid"] !== "number") throw new ProtocolMismatch("pid");
-  if (status["error"] !== null) asString(asObject(status["error"], "error")["message"], "error.message");
-  for (const layer of asArray(asObject(status["catalog"], "catalog")["layers"], "catalog.layers")) {
+  if (typeof status.pid !== "number") throw new ProtocolMismatch("pid");
+  if (status.error !== null) asString(asObject(status.error, "error").message, "error.message");
+  for (const layer of asArray(asObject(status.catalog, "catalog").layers, "catalog.layers")) {
     const { name, path } = asObject(layer, "catalog.layers[]");
     asString(name, "catalog.layers[].name");
     asString(path, "catalog.layers[].path");
   }
   return raw as StatusResult;
+}
+
+/**
+ * Takes from a `router/catalog` answer the vendors that prompts may go to; empty means all.
+ *
+ * @throws ProtocolMismatch naming the first bad key.
+ */
+export function parseCatalogVendors(raw: unknown): readonly string[] {
+  const routing = asObject(asObject(raw, "catalog").routing, "routing");
+  return asArray(routing.vendors, "routing.vendors").map((vendor) => asString(vendor, "routing.vendors[]"));
 }
 
 function checkTarget(raw: unknown, what: string): void {

@@ -150,7 +150,7 @@ function cancelled(token: vscode.CancellationToken): Promise<void> {
 
 /** Writes each request as a JSON line to the file that FIXTURE_RECORD names, for `npm run capture`. */
 function record({ vendor, id, messages, options }: Seen): void {
-  const file = process.env["FIXTURE_RECORD"];
+  const file = process.env.FIXTURE_RECORD;
   if (file === undefined) return;
   const seen = {
     vendor,

@@ -38,7 +38,7 @@ export interface Host {
 }
 
 export async function startHost(options: HostOptions): Promise<Host> {
-  const hostDir = path.resolve(process.env["VSCODE_HOST"] ?? path.join(EXTENSION_DIR, "..", ".vscode-host"));
+  const hostDir = path.resolve(process.env.VSCODE_HOST ?? path.join(EXTENSION_DIR, "..", ".vscode-host"));
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "hydra-auto-host-"));
   const extensions = path.join(dir, "extensions");
   const userDir = path.join(dir, "data", "User");
@@ -85,7 +85,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   try {
     await until("the VS Code server to answer", () => answers(port));
     browser = await chromium.launchPersistentContext(path.join(dir, "browser"), {
-      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       headless: true,
       viewport: { width: 1400, height: 900 },
       args: CHROMIUM_FLAGS,

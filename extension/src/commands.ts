@@ -1,0 +1,98 @@
+/** The commands of the palette. */
+
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { type Decision, explainMarkdown } from "./decision";
+import type { Sidecar } from "./sidecar/client";
+
+const SCHEME = "hydra-auto";
+const EXPLANATION = vscode.Uri.parse(`${SCHEME}:/Last decision.md`);
+
+export function registerCommands(
+  sidecar: Sidecar,
+  onDidDecide: vscode.Event<Decision>,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  let last: Decision | undefined;
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  return vscode.Disposable.from(
+    changed,
+    onDidDecide((decision) => {
+      last = decision;
+      changed.fire(EXPLANATION); // an open preview follows
+    }),
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: () => (last ? explainMarkdown(last) : NOTHING_YET),
+    }),
+    vscode.commands.registerCommand("hydraAuto.explainLast", () =>
+      vscode.commands.executeCommand("markdown.showPreview", EXPLANATION),
+    ),
+    vscode.commands.registerCommand("hydraAuto.openCatalog", () => openCatalog(sidecar)),
+    vscode.commands.registerCommand("hydraAuto.restartSidecar", () => sidecar.restartNow()),
+    vscode.commands.registerCommand("hydraAuto.showLog", () => {
+      log.show();
+    }),
+  );
+}
+
+const NOTHING_YET = `# Nothing routed yet
+
+Pick **Auto** in the model picker of the chat view and ask something.
+`;
+
+async function openCatalog(sidecar: Sidecar): Promise<void> {
+  let file: string | undefined;
+  try {
+    file = (await sidecar.status()).catalog.layers.find(({ name }) => name === "user")?.path;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    void vscode.window.showWarningMessage(`HyDRA Auto: the sidecar knows where the catalog is. ${why}`);
+    return;
+  }
+  if (file === undefined) {
+    void vscode.window.showWarningMessage("HyDRA Auto: the sidecar uses no catalog of yours.");
+    return;
+  }
+  const uri = vscode.Uri.file(file);
+  if (!(await exists(uri))) {
+    const create = "Create";
+    const answer = await vscode.window.showInformationMessage(
+      `You have no catalog of your own yet. It would be ${file}.`,
+      create,
+    );
+    if (answer !== create) return;
+    await vscode.workspace.fs.createDirectory(vscode.Uri.file(path.dirname(file)));
+    await vscode.workspace.fs.writeFile(uri, Buffer.from(CATALOG_EXAMPLE));
+  }
+  await vscode.window.showTextDocument(uri);
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Valid as it stands: it changes nothing until a line is uncommented. */
+export const CATALOG_EXAMPLE = `# Your catalog of HyDRA Auto. It is laid over the built-in one: models are merged by id, and what
+# you leave out stays as it was. \`hydra-auto catalog show\` prints the result, with where each value is from.
+schema_version: 1
+
+# routing:
+#   regime: economy            # quality, balanced or economy
+#   deny: [openai/gpt-5*]      # never choose these
+#   vendors: [copilot]         # providers that may get your prompts
+
+# models:
+#   - id: local/qwen3-coder    # a model of your own
+#     name: Qwen3 Coder (local)
+#     match: [{vendor: ollama, id: "qwen3-coder:30b"}]
+#     price: {input: 0, output: 0}
+#     context_window: 32000
+#     supports: {images: false, tools: true}
+#     capabilities: {reasoning: 0.45, code_generation: 0.5, debugging: 0.42, tool_use: 0.4}
+`;

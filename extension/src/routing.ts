@@ -1,0 +1,142 @@
+/** Deadline and fallback. Pure: no VS Code, no clock of its own beyond the deadline's timer. */
+
+import type { ModelRef, RouteResult, Target, WireModel } from "./protocol";
+
+/** Why a request goes to a default model. Each is an ordinary outcome, shown to the user by its name. */
+export type DefaultReason =
+  "timeout" | "sidecar-failed" | "empty-prompt" | "no-eligible-model" | "no-matching-model";
+
+export type Outcome =
+  | { readonly kind: "routed"; readonly result: RouteResult; readonly target: Target }
+  | {
+      readonly kind: "default";
+      readonly why: DefaultReason;
+      /** For people; never holds prompt text. */
+      readonly detail: string;
+      /** The sidecar's answer, where it answered. */
+      readonly result: RouteResult | null;
+    };
+
+/**
+ * Asks for a decision and waits no longer than the deadline. Never rejects: what goes wrong is an outcome.
+ *
+ * @param ask Gets a signal that aborts at the deadline, so that the sidecar may drop the request.
+ * @param cancelled The user's own cancel; it aborts the request as well.
+ */
+export async function routeWithin(
+  deadlineMs: number,
+  cancelled: AbortSignal,
+  ask: (signal: AbortSignal) => Promise<RouteResult>,
+): Promise<Outcome> {
+  const deadline = new AbortController();
+  const signal = AbortSignal.any([deadline.signal, cancelled]);
+  const timer = setTimeout(() => {
+    deadline.abort();
+  }, deadlineMs);
+  // The request itself may not heed the signal, so the deadline is a racer of its own.
+  const tooLate = new Promise<Outcome>((resolve) => {
+    signal.addEventListener("abort", () => {
+      resolve(defaulted("timeout", `no decision within ${deadlineMs} ms`));
+    });
+  });
+  const decided = ask(signal).then(outcomeOf, (error: unknown) => failed(error, signal.aborted, deadlineMs));
+  try {
+    return await Promise.race([decided, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function failed(error: unknown, aborted: boolean, deadlineMs: number): Outcome {
+  if (aborted) return defaulted("timeout", `no decision within ${deadlineMs} ms`);
+  return defaulted("sidecar-failed", error instanceof Error ? error.message : String(error));
+}
+
+function outcomeOf(result: RouteResult): Outcome {
+  if (result.target !== null) return { kind: "routed", result, target: result.target };
+  switch (result.basis) {
+    case "empty-prompt":
+    case "no-eligible-model":
+    case "no-matching-model":
+      return { kind: "default", why: result.basis, detail: result.explanation.line, result };
+    default:
+      return {
+        kind: "default",
+        why: "sidecar-failed",
+        detail: `no target with basis ${result.basis}`,
+        result,
+      };
+  }
+}
+
+function defaulted(why: DefaultReason, detail: string): Outcome {
+  return { kind: "default", why, detail, result: null };
+}
+
+/** How a model came to be tried. */
+export type AttemptReason =
+  "chosen" | "alternative" | "last-good" | "configured-default" | "cheapest-known" | "first-available";
+
+export interface Attempt {
+  readonly model: WireModel;
+  readonly as: AttemptReason;
+}
+
+export interface FallbackKnowledge {
+  /** What VS Code offers now, without Auto, in its order. */
+  readonly available: readonly WireModel[];
+  /** Whom this conversation was answered by last. */
+  readonly lastGood: ModelRef | null;
+  /** The setting `hydraAuto.defaultModel`: `vendor/id`, `id` or empty. */
+  readonly defaultModel: string;
+  /** Models of earlier decisions, best first. */
+  readonly cheapestKnown: readonly ModelRef[];
+  /** Vendors that may get prompts; empty means all. A fallback may not send a prompt elsewhere. */
+  readonly vendors: readonly string[];
+  readonly vetoed: readonly ModelRef[];
+}
+
+/**
+ * The models to try, in order, each once. After a decision these are the sidecar's, which knows the user's rules, and
+ * the model that the user named as default; a guess of our own is made only where there is no decision.
+ */
+export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] {
+  const wanted: { readonly ref: ModelRef | undefined; readonly as: AttemptReason }[] = [];
+  const add = (as: AttemptReason, ...refs: readonly (ModelRef | null | undefined)[]) => {
+    for (const ref of refs) wanted.push({ ref: ref ?? undefined, as });
+  };
+  if (outcome.kind === "routed") {
+    add("chosen", outcome.target);
+    add("alternative", ...outcome.result.alternatives.map((alternative) => alternative.target));
+    add("configured-default", namedModel(known.defaultModel, known.available));
+  } else {
+    add("last-good", known.lastGood);
+    add("configured-default", namedModel(known.defaultModel, known.available));
+    add("cheapest-known", ...known.cheapestKnown);
+    add("first-available", ...known.available);
+  }
+
+  const list: Attempt[] = [];
+  for (const { ref, as } of wanted) {
+    const model = ref && known.available.find((offered) => sameModel(offered, ref));
+    if (!model || list.some((attempt) => sameModel(attempt.model, model))) continue;
+    const fromSidecar = as === "chosen" || as === "alternative"; // it has applied rules and vetoes already
+    if (!fromSidecar && !mayAnswer(model, known)) continue;
+    list.push({ model, as });
+  }
+  return list;
+}
+
+function mayAnswer(model: ModelRef, { vendors, vetoed }: FallbackKnowledge): boolean {
+  return (
+    (vendors.length === 0 || vendors.includes(model.vendor)) && !vetoed.some((veto) => sameModel(veto, model))
+  );
+}
+
+function namedModel(name: string, available: readonly WireModel[]): WireModel | undefined {
+  return available.find(({ vendor, id }) => name === `${vendor}/${id}` || name === id);
+}
+
+export function sameModel(a: ModelRef, b: ModelRef): boolean {
+  return a.vendor === b.vendor && a.id === b.id;
+}

@@ -1,0 +1,300 @@
+/** Keeps one sidecar running and talks to it. */
+
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { createInterface } from "node:readline";
+import * as vscode from "vscode";
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  ResponseError,
+  RevealOutputChannelOn,
+} from "vscode-languageclient/node";
+import {
+  type InitializationOptions,
+  Method,
+  PROTOCOL_VERSION,
+  type RouteParams,
+  type RouteResult,
+  type StatusResult,
+  parseCatalogVendors,
+  parseRouteResult,
+  parseStatus,
+} from "../protocol";
+import { Backoff } from "./backoff";
+import type { SidecarCommand } from "./command";
+import { spawnSidecar } from "./process";
+import { collapsing } from "./serial";
+
+export type SidecarState =
+  | { readonly kind: "starting" }
+  | { readonly kind: "ready"; readonly status: StatusResult }
+  | { readonly kind: "failed"; readonly problem: SidecarProblem; readonly message: string };
+
+/** `not-found` and `refused` wait for the user; `crashed` is tried again by itself. */
+export type SidecarProblem = "not-found" | "refused" | "crashed";
+
+export interface SidecarOptions {
+  readonly findCommand: () => Promise<SidecarCommand | null>;
+  readonly initializationOptions: () => InitializationOptions;
+}
+
+/** How long a process may take to answer `initialize`. Loading the encoder comes after that. */
+const INITIALIZE_MS = 30_000;
+/** How long an orderly stop may take. */
+const STOP_MS = 3_000;
+
+interface Running {
+  readonly client: LanguageClient;
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly startedAt: number;
+}
+
+export class Sidecar implements vscode.Disposable {
+  private readonly stateChanged = new vscode.EventEmitter<SidecarState>();
+  readonly onDidChangeState = this.stateChanged.event;
+  private readonly backoff = new Backoff();
+  private current: SidecarState = { kind: "starting" };
+  private running: Running | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private disposed = false;
+  /** Vendors that the user's catalog lets prompts go to, as last told; empty means all. */
+  vendors: readonly string[] = [];
+
+  constructor(
+    private readonly options: SidecarOptions,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  get state(): SidecarState {
+    return this.current;
+  }
+
+  /** Starts or restarts; calls during a restart collapse into one more. Never rejects. */
+  readonly restart = collapsing(async () => {
+    clearTimeout(this.retry);
+    await this.stop();
+    if (this.disposed) return;
+    this.setState({ kind: "starting" });
+    try {
+      const command = await this.options.findCommand();
+      if (command === null) {
+        this.fail("not-found", "No sidecar was found on this machine.");
+        return;
+      }
+      this.log.info(`starting ${command.program} ${command.args.join(" ")} (${command.origin})`);
+      await this.start(command);
+    } catch (error) {
+      this.fail("refused", messageOf(error));
+    }
+  });
+
+  /** Asked for by the user: also forgets how often it crashed before. */
+  async restartNow(): Promise<void> {
+    this.backoff.reset();
+    await this.restart();
+  }
+
+  /**
+   * @throws when there is no sidecar, it answers with an error, or its answer has the wrong shape.
+   */
+  async route(params: RouteParams, signal: AbortSignal): Promise<RouteResult> {
+    return parseRouteResult(await this.request(Method.route, params, signal));
+  }
+
+  /**
+   * @throws as `route`.
+   */
+  async status(): Promise<StatusResult> {
+    return parseStatus(await this.request(Method.status, {}));
+  }
+
+  async sendSettings(settings: InitializationOptions["settings"]): Promise<void> {
+    await this.running?.client
+      .sendNotification("workspace/didChangeConfiguration", { settings })
+      .catch((error: unknown) => {
+        this.log.warn(`settings not sent: ${messageOf(error)}`);
+      });
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.retry);
+    void this.stop();
+    this.stateChanged.dispose();
+  }
+
+  /** Ends the process in an orderly way; for `deactivate`, which is waited for. */
+  async stop(): Promise<void> {
+    const running = this.running;
+    this.running = undefined;
+    if (!running) return;
+    const patience = setTimeout(() => running.child.kill("SIGKILL"), STOP_MS);
+    try {
+      await running.client.dispose();
+    } catch (error) {
+      this.log.debug(`sidecar did not stop in an orderly way: ${messageOf(error)}`);
+    } finally {
+      clearTimeout(patience);
+    }
+    running.child.kill();
+  }
+
+  private async request(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
+    const { running, current } = this;
+    if (!running) throw new Error(current.kind === "failed" ? current.message : "The sidecar is starting.");
+    const source = new vscode.CancellationTokenSource();
+    const abort = () => {
+      source.cancel();
+    };
+    signal?.addEventListener("abort", abort);
+    try {
+      return await running.client.sendRequest<unknown>(method, params, source.token);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      source.dispose();
+    }
+  }
+
+  private async start(command: SidecarCommand): Promise<void> {
+    let child: ChildProcessWithoutNullStreams;
+    try {
+      child = await spawnSidecar(command);
+    } catch (error) {
+      this.fail("not-found", `${command.program} (${command.origin}) does not start: ${messageOf(error)}`);
+      return;
+    }
+    const client = new LanguageClient(
+      "hydraAuto",
+      "HyDRA Auto",
+      () => Promise.resolve(child),
+      this.clientOptions(),
+    );
+    const running: Running = { client, child, startedAt: Date.now() };
+    child.once("exit", (code, signal) => {
+      this.ended(running, code === null ? `ended by ${signal ?? "a signal"}` : `ended with status ${code}`);
+    });
+    client.onNotification(Method.statusChanged, (raw: unknown) => {
+      this.heard(running, raw);
+    });
+    client.onNotification(Method.catalogChanged, () => void this.readVendors());
+
+    this.running = running; // before the handshake, so that `ended` knows whose end it sees
+    const slow = setTimeout(() => {
+      this.log.warn(`no answer to initialize within ${INITIALIZE_MS} ms`);
+      child.kill("SIGKILL");
+    }, INITIALIZE_MS);
+    try {
+      await client.start();
+    } catch (error) {
+      if (error instanceof ResponseError && this.running === running) {
+        this.running = undefined;
+        child.kill();
+        this.fail("refused", error.message);
+      } else {
+        child.kill(); // its connection broke; `ended` reports how
+      }
+      return;
+    } finally {
+      clearTimeout(slow);
+    }
+    const spoken = protocolVersionOf(client);
+    if (spoken !== PROTOCOL_VERSION) {
+      await this.stop();
+      this.fail(
+        "refused",
+        `The sidecar speaks protocol ${String(spoken)}, this extension ${PROTOCOL_VERSION}. Update the older one.`,
+      );
+      return;
+    }
+    void this.readVendors();
+    void this.status().then(
+      (status) => {
+        this.heard(running, status);
+      },
+      (error: unknown) => {
+        this.log.warn(`no status: ${messageOf(error)}`);
+      },
+    );
+  }
+
+  private clientOptions(): LanguageClientOptions {
+    return {
+      documentSelector: [],
+      outputChannel: this.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions: this.options.initializationOptions(),
+      // The state says what went wrong; these keep the client from showing notifications of its own.
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => ({
+          action: CloseAction.DoNotRestart,
+          handled: true,
+          message: "sidecar connection closed",
+        }),
+      },
+      stdioOptions: {
+        stdout: () => undefined, // belongs to the protocol
+        stderr: (input) => {
+          createInterface({ input }).on("line", (line) => {
+            this.log.info(`[sidecar] ${line}`);
+          });
+        },
+      },
+    };
+  }
+
+  private heard(running: Running, raw: unknown): void {
+    if (this.running !== running) return;
+    try {
+      const status = parseStatus(raw);
+      if (status.state === "ready") this.setState({ kind: "ready", status });
+      else if (status.state === "failed") {
+        const { message, hint } = status.error ?? { message: "The sidecar failed.", hint: "" };
+        this.setState({ kind: "failed", problem: "refused", message: `${message} ${hint}`.trim() });
+      }
+    } catch (error) {
+      this.log.warn(messageOf(error));
+    }
+  }
+
+  private async readVendors(): Promise<void> {
+    try {
+      this.vendors = parseCatalogVendors(await this.request(Method.catalog, {}));
+    } catch (error) {
+      this.log.debug(`no catalog: ${messageOf(error)}`);
+    }
+  }
+
+  private ended(running: Running, how: string): void {
+    if (this.running !== running) return; // we stopped it
+    this.running = undefined;
+    void running.client.dispose().catch(() => undefined);
+    const delay = this.backoff.next(Date.now() - running.startedAt);
+    this.fail("crashed", `The sidecar ${how}.`);
+    this.log.info(`starting it again in ${delay} ms`);
+    this.retry = setTimeout(() => void this.restart(), delay);
+  }
+
+  private fail(problem: SidecarProblem, message: string): void {
+    this.log.error(message);
+    this.setState({ kind: "failed", problem, message });
+  }
+
+  private setState(state: SidecarState): void {
+    this.current = state;
+    if (!this.disposed) this.stateChanged.fire(state);
+  }
+}
+
+function protocolVersionOf(client: LanguageClient): unknown {
+  const experimental = client.initializeResult?.capabilities.experimental as
+    { readonly hydraAuto?: { readonly protocolVersion?: unknown } } | undefined;
+  return experimental?.hydraAuto?.protocolVersion;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
