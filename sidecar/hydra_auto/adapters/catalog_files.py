@@ -21,6 +21,14 @@ WORKSPACE_FILE = Path(".hydra-auto") / "catalog.yaml"
 """Where a workspace keeps its layer."""
 
 
+class CatalogProblems(CatalogInvalid):
+    """A catalog that cannot be used, with its problems as values; ``message`` lists their places."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(f"{problem.place}: {problem.message}" for problem in problems))
+        self.problems = tuple(problems)
+
+
 class FileStatus(Enum):
     """What became of a catalog file."""
 
@@ -122,11 +130,10 @@ def load_catalog(
 
 
 def raise_if_invalid(problems: Sequence[Problem]) -> None:
-    """Raises CatalogInvalid naming all errors, if there are any; warnings pass."""
+    """Raises CatalogProblems naming all errors, if there are any; warnings pass."""
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
-        lines = [f"{problem.place}: {problem.message}" for problem in errors]
-        raise CatalogInvalid("\n".join(lines))
+        raise CatalogProblems(errors)
 
 
 def read_layer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,13 @@ _EFFORT_WORDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Score of one model in one benchmark at one effort: the median over harnesses and repeats."""
+    """Score of one model in one benchmark at one effort: the median over harnesses and repeats.
+
+    Attributes:
+        runs: How many there were.
+        efforts: At how many efforts the model took this benchmark. What is special about a model in a
+            benchmark is so at each effort, so all of them together count as one result.
+    """
 
     model: str
     benchmark: Benchmark
@@ -36,6 +42,12 @@ class Result:
     source: str
     kind: str
     runs: int
+    efforts: int = 1
+
+    @property
+    def noise(self) -> float:
+        """Multiplies the benchmark's variance."""
+        return self.benchmark.noise * self.efforts
 
 
 def effort_of(setting: str, *, reasons: bool) -> str:
@@ -71,14 +83,23 @@ def read_results(
                 continue
             effort = effort_of(row["setting"], reasons=reasoning[row["model"]])
             groups[row["model"], benchmark.name, benchmark.metrics[0], effort].append(row)
+    efforts = Counter((model, name, metric) for model, name, metric, _ in groups)
     by_key = {(benchmark.name, benchmark.metrics[0]): benchmark for benchmark in benchmarks}
     return tuple(
-        _result(model, by_key[name, metric], effort, groups[model, name, metric, effort])
+        _result(
+            model,
+            by_key[name, metric],
+            effort,
+            groups[model, name, metric, effort],
+            efforts[model, name, metric],
+        )
         for model, name, metric, effort in sorted(groups)
     )
 
 
-def _result(model: str, benchmark: Benchmark, effort: str, rows: Iterable[dict[str, str]]) -> Result:
+def _result(
+    model: str, benchmark: Benchmark, effort: str, rows: Iterable[dict[str, str]], efforts: int
+) -> Result:
     rows = list(rows)
     preferred = [row for row in rows if benchmark.prefer and benchmark.prefer in row["setting"]] or rows
     newest = max(preferred, key=lambda row: row["date"])
@@ -91,4 +112,5 @@ def _result(model: str, benchmark: Benchmark, effort: str, rows: Iterable[dict[s
         source=newest["source"],
         kind=newest["evidence"],
         runs=len(preferred),
+        efforts=efforts,
     )

@@ -2,7 +2,7 @@
 
 Each model m has one ability per capability, theta_m in R^4. A result of benchmark b at effort e is
 
-    y = offset_b + slope_b * (loads_b . (theta_m + shift_e)) + noise,   noise ~ N(0, noise_b * sigma_b^2)
+    y = offset_b + slope_b * (loads_b . (theta_m + shift_e)) + noise,   noise ~ N(0, noise_n * sigma_b^2)
 
 with theta_m ~ N(trend . x_m, spread), where x_m holds what is known of a model without any result
 (release date, price). The four abilities correlate strongly, and the full 4 x 4 spread lets plentiful
@@ -106,17 +106,17 @@ class _Fit:
         self.y = (raw - self.centre[self.b]) / self.width[self.b]
         loads = np.array([[bench.loads[c] for c in Capability] for bench in self.benchmarks])
         self.loads = loads[self.b]
-        self.noise = np.array([bench.noise for bench in self.benchmarks])[self.b]
+        self.noise = np.array([result.noise for result in results])
         self.known = np.bincount(self.m, minlength=len(models)) >= _ENOUGH
         self.successors = [(index[new], index[old]) for new, old in predecessors.items()]
         self.successor_variance = successor_variance
 
         self.slope, self.offset, self.sigma2 = np.ones(count), np.zeros(count), np.full(count, 0.3)
-        self.shift = np.zeros((len(EFFORTS), _K))
-        self.trend = np.zeros((features.shape[1], _K))
-        self.spread = 0.9 * np.ones((_K, _K)) + 0.1 * np.eye(_K)
-        self.mean = np.zeros((len(models), _K))
-        self.cov = np.tile(self.spread, (len(models), 1, 1))
+        self.shift: Array = np.zeros((len(EFFORTS), _K))
+        self.trend: Array = np.zeros((features.shape[1], _K))
+        self.spread: Array = 0.9 * np.ones((_K, _K)) + 0.1 * np.eye(_K)
+        self.mean: Array = np.zeros((len(models), _K))
+        self.cov: Array = np.tile(self.spread, (len(models), 1, 1))
 
     def run(self) -> Abilities:
         for _ in range(ITERATIONS):
@@ -157,7 +157,7 @@ class _Fit:
         """Trend and spread over models; then the free scale is held at mean 0 and spread 1."""
         known, mean = self.features[self.known], self.mean[self.known]
         gram: Array = known.T @ known + 1e-2 * np.eye(known.shape[1])
-        self.trend = np.linalg.solve(gram, known.T @ mean)
+        self.trend = np.linalg.solve(gram, known.T @ mean).astype(np.float64)
         rest = mean - known @ self.trend
         cov = self.cov[self.known].sum(axis=0)
         self.spread = (rest.T @ rest + cov) / len(mean) + 1e-3 * np.eye(_K)

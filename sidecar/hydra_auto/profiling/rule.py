@@ -40,6 +40,12 @@ class Benchmark:
         share = min(max(score / 100.0, 0.005), 0.995)
         return math.log(share / (1.0 - share))
 
+    def score_of(self, transformed: float) -> float:
+        """The inverse of ``transformed``."""
+        if self.scale == "linear":
+            return transformed
+        return 100.0 / (1.0 + math.exp(-transformed))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:

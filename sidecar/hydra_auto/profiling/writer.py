@@ -104,7 +104,7 @@ def informative(profiles: Profiles, model: str, capability: Capability) -> list[
     for result in profiles.results_of(model):
         bench = result.benchmark
         signal = profiles.abilities.slope[bench] / profiles.abilities.sigma[bench]
-        weight = bench.loads[capability] ** 2 * signal**2 / bench.noise
+        weight = bench.loads[capability] ** 2 * signal**2 / result.noise
         if weight > 0:
             weighted.append((weight, result))
     return sorted(weighted, key=lambda pair: (-pair[0], pair[1].effort != REFERENCE, pair[1].benchmark.label))
