@@ -10,7 +10,7 @@ SMALL, MIDDLE, LARGE = model("small", 0.3, 1.0), model("middle", 0.55, 3.0), mod
 
 def test_the_line_says_who_why_and_where_tau_was_set() -> None:
     decision = decided(prediction(0.5), SMALL, MIDDLE, LARGE)
-    assert explain(decision).line == "middle: cheapest within tau 0.025 (balanced, set in built-in)"
+    assert explain(decision).line == "middle: cheapest within tau 0.025 (balanced, the default)"
 
 
 def test_the_saving_is_against_the_strongest_eligible_model() -> None:

@@ -82,7 +82,7 @@ def _encoder(model_dir: Path | None) -> str:
     started = time.perf_counter()
     version = load_predictor(model_dir).model_version
     took = time.perf_counter() - started
-    return f"{version} in {open_model_files(model_dir).folder}, checked and loaded in {took:.2f} s"
+    return f"{version} in {open_model_files(model_dir).encoder.parent}, checked and loaded in {took:.2f} s"
 
 
 def _catalog(file: Path | None) -> str:

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.explanation import saving_words, usd, verdict
+from hydra_auto.core.explanation import saving_words, strongest, usd, verdict
 from hydra_auto.core.matcher import Candidate, Decision
 
 BAR_CELLS = 20
-ROWS = 8
-"""Models shown unless all are asked for: the choice and those nearest to it."""
+NEIGHBOURS = 3
+"""Models shown of each kind, unless all are asked for: dearer ones within tau, and those nearest to it."""
 
 _LABELS = {
     Capability.REASONING: "reasoning",
@@ -109,20 +109,30 @@ def _requirements(decision: Decision) -> Table:
 
 def _candidates(decision: Decision, *, show_all: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
-    table.add_column("")
+    table.add_column("", width=1)
     table.add_column("model", no_wrap=True)
     table.add_column("shortfall", justify="right")
     table.add_column("cost", justify="right", no_wrap=True)
-    table.add_column("")
-    shown = decision.candidates if show_all else decision.candidates[:ROWS]
+    table.add_column("why")
+    shown = decision.candidates if show_all else _nearest(decision)
     for candidate in shown:
         table.add_row(*_row(candidate, decision), style=_row_style(candidate, decision))
-    rest = decision.candidates[len(shown) :]
+    rest = [c for c in decision.candidates if all(c is not s for s in shown)]
     if rest:
         ineligible = sum(not c.eligible for c in rest)
         note = f"{len(rest)} more" + (f", {ineligible} of them not eligible" if ineligible else "")
         table.add_row("", Text(f"… {note} (--all)", style="dim"), "", "", "")
     return table
+
+
+def _nearest(decision: Decision) -> list[Candidate]:
+    """The choice, its neighbours on both sides of tau, and the strongest model, as ranked."""
+    others = [c for c in decision.candidates if c.eligible and c is not decision.chosen]
+    within = [c for c in others if c.within_tau][:NEIGHBOURS]
+    over = [c for c in others if not c.within_tau][:NEIGHBOURS]
+    refused = [] if others else list(decision.candidates[:NEIGHBOURS])
+    kept = [decision.chosen, strongest(decision), *within, *over, *refused]
+    return [c for c in decision.candidates if any(c is k for k in kept)]
 
 
 def _row(candidate: Candidate, decision: Decision) -> tuple[str, ...]:
@@ -134,8 +144,19 @@ def _row(candidate: Candidate, decision: Decision) -> tuple[str, ...]:
         candidate.model.name,
         f"{candidate.shortfall:.3f}",
         usd(candidate.cost_usd),
-        verdict(candidate, decision),
+        _why(candidate, decision),
     )
+
+
+def _why(candidate: Candidate, decision: Decision) -> str:
+    """The verdict, cut to what fits beside the numbers: the largest gap only."""
+    if candidate is decision.chosen:
+        return "chosen"
+    if candidate.within_tau:
+        return verdict(candidate, decision)
+    gap, capability = max((gap, c.value) for c, gap in candidate.gaps.items())
+    others = sum(g > 0 for g in candidate.gaps.values()) > 1
+    return f"lacks {capability} {gap:.2f}" + (" …" if others else "")
 
 
 def _row_style(candidate: Candidate, decision: Decision) -> str:

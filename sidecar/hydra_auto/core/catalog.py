@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import NewType
 
@@ -38,8 +39,9 @@ class Origin:
     column: int = 0
 
     def __str__(self) -> str:
-        position = f":{self.line}:{self.column}" if self.line else ""
-        return f"{self.layer.value} {self.path}{position}".rstrip()
+        # The file's name is enough for people: each layer has one file.
+        place = f"{PurePath(self.path).name}:{self.line}:{self.column}" if self.line else self.path
+        return f"{self.layer.value} {place}".rstrip()
 
 
 DEFAULT_ORIGIN = Origin(layer=LayerName.BUILT_IN)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.catalog import LayerName
 from hydra_auto.core.counterfactuals import Counterfactual, counterfactuals
 from hydra_auto.core.eligibility import Ineligible
 from hydra_auto.core.matcher import Basis, Candidate, Decision
@@ -91,7 +92,8 @@ def tau_words(decision: Decision) -> str:
     """Tau with its regime and where it was set."""
     policy = decision.policy
     regime = f"{policy.regime.value}, " if policy.regime else ""
-    return f"tau {policy.tau:g} ({regime}set in {policy.tau_origin})"
+    where = "the default" if policy.tau_origin.layer is LayerName.BUILT_IN else f"set in {policy.tau_origin}"
+    return f"tau {policy.tau:g} ({regime}{where})"
 
 
 def usd(amount: float) -> str:
