@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -49,7 +51,10 @@ def show_outcome(outcome: Outcome, *, color: str = "auto", show_all: bool = Fals
         if decision.prediction.truncated:
             read = "of which the beginning and the end were read"
             blocks.append(Text(f"Long text: {decision.prediction.tokens:,} tokens, {read}.", style="dim"))
-    blocks += [Text(), _candidates(decision, show_all=show_all)]
+    shown = decision.candidates if show_all else _nearest(decision)
+    blocks += [Text(), _candidates(decision, shown)]
+    if len(shown) < len(decision.candidates):
+        blocks.append(_rest(decision, shown))
     blocks += [Text(), *_reasons(outcome)]
     timing = outcome.timing_ms
     blocks.append(
@@ -107,22 +112,23 @@ def _requirements(decision: Decision) -> Table:
     return table
 
 
-def _candidates(decision: Decision, *, show_all: bool) -> Table:
+def _candidates(decision: Decision, shown: Sequence[Candidate]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
     table.add_column("", width=1)
     table.add_column("model", no_wrap=True)
     table.add_column("shortfall", justify="right")
     table.add_column("cost", justify="right", no_wrap=True)
     table.add_column("why")
-    shown = decision.candidates if show_all else _nearest(decision)
     for candidate in shown:
         table.add_row(*_row(candidate, decision), style=_row_style(candidate, decision))
-    rest = [c for c in decision.candidates if all(c is not s for s in shown)]
-    if rest:
-        ineligible = sum(not c.eligible for c in rest)
-        note = f"{len(rest)} more" + (f", {ineligible} of them not eligible" if ineligible else "")
-        table.add_row("", Text(f"… {note} (--all)", style="dim"), "", "", "")
     return table
+
+
+def _rest(decision: Decision, shown: Sequence[Candidate]) -> Text:
+    hidden = [c for c in decision.candidates if all(c is not s for s in shown)]
+    refused = sum(not c.eligible for c in hidden)
+    note = f"{len(hidden)} more" + (f", {refused} of them not eligible" if refused else "")
+    return Text(f"    … {note} (--all shows them)", style="dim")
 
 
 def _nearest(decision: Decision) -> list[Candidate]:
