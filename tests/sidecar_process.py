@@ -11,7 +11,8 @@ from typing import Any
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
-CATALOG = Path(__file__).parent / "fixtures" / "catalogs" / "three.yaml"
+FIXTURES = Path(__file__).parent / "fixtures"
+CATALOG = FIXTURES / "catalogs" / "three.yaml"
 TIMEOUT_S = 60
 
 
@@ -62,3 +63,10 @@ def route_params(text: str, **more: object) -> dict[str, object]:
         for name in ("small", "middle", "large")
     ]
     return {"requestId": "r", "messages": [user(text)], "models": offered, **more}
+
+
+def plain(value: Any) -> Any:
+    """Nested namedtuples, as pygls hands over free-form objects, as plain data."""
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {key: plain(item) for key, item in value._asdict().items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from sidecar_process import CATALOG, Sidecar, Start, route_params, user
+from sidecar_process import CATALOG, FIXTURES, Sidecar, Start, plain, route_params, user
 
 pytestmark = pytest.mark.model
 
@@ -305,3 +306,20 @@ def test_an_interrupt_ends_the_sidecar_quietly() -> None:
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
     assert b"Traceback" not in stderr
+
+
+async def test_the_protocol_fixture_is_what_the_sidecar_says(start: Start) -> None:
+    fixture = json.loads((FIXTURES / "protocol" / "route.json").read_text(encoding="utf-8"))
+    sidecar = await start(catalog=None)
+    await sidecar.initialize()
+    result = plain(await sidecar.ask(fixture["method"], fixture["params"]))
+    kept = fixture["result"]
+    assert set(result) == set(kept)
+    assert set(result["candidates"][0]) == set(kept["candidates"][0])
+    assert set(result["explanation"]) == set(kept["explanation"])
+    assert set(result["target"]) == set(kept["target"])
+    assert set(result["alternatives"][0]) == set(kept["alternatives"][0])
+    assert set(result["saving"]) == set(kept["saving"])
+    assert set(result["timingMs"]) == set(kept["timingMs"])
+    assert list(result["requirements"]) == list(kept["requirements"])
+    assert (result["chosen"], result["requestId"]) == (kept["chosen"], kept["requestId"])

@@ -127,7 +127,7 @@ def _params(text: str) -> dict[str, Any]:
 # What VS Code would offer; matching costs the same whichever of them are in the catalog.
 _OFFERED = [
     {"vendor": "copilot", "id": family, "family": family}
-    for family in ("claude-haiku-4.5", "claude-sonnet-4.6", "claude-opus-4.8", "gpt-5.4", "gpt-5.4-mini")
+    for family in ("claude-haiku-4.5", "claude-sonnet-5", "claude-opus-5.5", "gpt-6-sol", "gpt-6-luna")
 ]
 
 

@@ -23,9 +23,9 @@ class Workload:
 
 
 REFERENCE_TASK = Workload(fresh=75_000, cached=675_000, written=34_500)
-"""Tokens of one agent task, for models whose cost per task nobody measured.
+"""Tokens of one agent task, against which a request is sized to scale a measured cost per task.
 
-Scaled so that list price times these tokens equals the measured mean cost of one SWE-bench Verified task
+Such that list price times these tokens equals the measured mean cost of one SWE-bench Verified task
 in the median of 14 OpenHands runs whose provider bills cached input at a tenth; 21.7 tokens read for each
 token written as in Terminal-Bench's agent logs; nine in ten read tokens assumed cached.
 """
@@ -56,15 +56,16 @@ def task_cost(model: ModelEntry) -> float:
 def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis) -> float:
     """Expected USD of one request.
 
-    * ``measured``: the model's cost of one task, scaled by the size of this request. The scale is common to
-      all models, so the order is that of the measured costs.
+    * ``measured``: the measured cost of one task, scaled by the size of this request; the scale is common to
+      all models, so that among measured models the order is that of the measured costs. A model that nobody
+      measured costs its list price times tokens.
     * ``tokens``: list price times tokens.
     * ``multiplier``: premium requests at their billed price; a model without a multiplier is paid by
       tokens (one's own key), so its list price counts.
     """
     if basis is CostBasis.MULTIPLIER and model.premium_multiplier is not None:
         return model.premium_multiplier * USD_PER_PREMIUM_REQUEST
-    if basis is CostBasis.MEASURED:
+    if basis is CostBasis.MEASURED and model.cost is not None:
         size = list_cost(_YARDSTICK, workload) / list_cost(_YARDSTICK, REFERENCE_TASK)
-        return task_cost(model) * size
+        return model.cost.per_task_usd * size
     return list_cost(model.price, workload)
