@@ -35,9 +35,11 @@ export async function routeWithin(
   }, deadlineMs);
   // The request itself may not heed the signal, so the deadline is a racer of its own.
   const tooLate = new Promise<Outcome>((resolve) => {
-    signal.addEventListener("abort", () => {
+    const giveUp = () => {
       resolve(defaulted("timeout", `no decision within ${deadlineMs} ms`));
-    });
+    };
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp);
   });
   const decided = ask(signal).then(outcomeOf, (error: unknown) => failed(error, signal.aborted, deadlineMs));
   try {

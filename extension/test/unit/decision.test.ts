@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import {
+  type Decision,
+  explainMarkdown,
+  hoverMarkdown,
+  logLine,
+  statusLabel,
+  statusText,
+} from "../../src/decision";
+import type { WireModel } from "../../src/protocol";
+import { parseRouteResult } from "../../src/protocol";
+import { protocolFixture } from "./fixtures";
+
+const haiku: WireModel = {
+  vendor: "copilot",
+  id: "claude-haiku-4.5",
+  family: "claude-haiku-4.5",
+  version: "1",
+  name: "Claude Haiku 4.5",
+  maxInputTokens: 128_000,
+};
+
+const routed = (): Decision => {
+  const result = parseRouteResult(protocolFixture("route").result);
+  assert.ok(result.target);
+  return {
+    requestId: result.requestId,
+    outcome: { kind: "routed", result, target: result.target },
+    answeredBy: { model: haiku, as: "chosen" },
+    failed: [],
+    routeMs: 12.3,
+  };
+};
+const dead = (): Decision => ({
+  ...routed(),
+  outcome: { kind: "default", why: "sidecar-failed", detail: "it ended", result: null },
+  answeredBy: { model: haiku, as: "last-good" },
+});
+
+describe("a decision in words", () => {
+  it("shows the chosen model in the status bar", () => {
+    assert.equal(statusText(routed()), "$(zap) Claude Haiku 4.5");
+    assert.match(statusLabel(routed()), /^HyDRA Auto chose Claude Haiku 4\.5\. .*cheapest within tau/);
+  });
+
+  it("names the reason of a fallback everywhere", () => {
+    for (const words of [statusText, logLine, hoverMarkdown, explainMarkdown]) {
+      assert.match(words(dead()), /sidecar-failed/);
+    }
+    assert.match(statusLabel(dead()), /could not decide/);
+  });
+
+  it("says when nobody could answer", () => {
+    const nobody = { ...dead(), answeredBy: null };
+    assert.match(statusText(nobody), /no model/);
+    assert.match(explainMarkdown(nobody), /^# No model could answer/);
+  });
+
+  it("has requirements as bars and the saving in the hover", () => {
+    const hover = hoverMarkdown(routed());
+    assert.match(hover, /\| tool use \| █{3}░{13} \| 0\.20 \|/);
+    assert.match(
+      hover,
+      /80 % less than the strongest, Claude Opus 4\\\.8|80 % less than the strongest, Claude Opus 4\.8/,
+    );
+  });
+
+  it("explains with the sidecar's own Markdown, unchanged", () => {
+    assert.ok(explainMarkdown(routed()).includes("**Claude Haiku 4.5** was chosen."));
+  });
+
+  it("tells who refused before", () => {
+    const second = {
+      ...routed(),
+      failed: [{ model: { ...haiku, name: "Other" }, as: "chosen" as const, error: "quota used up" }],
+      answeredBy: { model: haiku, as: "alternative" as const },
+    };
+    for (const words of [hoverMarkdown, explainMarkdown, logLine])
+      assert.match(words(second), /quota used up/);
+  });
+
+  it("logs one line without line breaks", () => {
+    assert.match(
+      logLine(routed()),
+      /^r-1 \| copilot\/claude-haiku-4\.5 \(chosen\) \| within-tau \| .*tau 0\.025/,
+    );
+    assert.ok(!logLine(routed()).includes("\n"));
+  });
+
+  it("lets no model name bring links, formatting or icons", () => {
+    const evil = { ...haiku, name: "[x](command:evil) $(bug) **b**" };
+    const decision: Decision = { ...dead(), answeredBy: { model: evil, as: "last-good" } };
+    assert.ok(!hoverMarkdown(decision).includes("[x](command:"));
+    assert.ok(!statusText(decision).includes("$(bug)"));
+  });
+});

@@ -1,0 +1,32 @@
+/** Reads the files that the Python tests read, too. */
+
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+export const EXTENSION_DIR = path.resolve(__dirname, "..", "..");
+const FIXTURES = path.join(EXTENSION_DIR, "..", "tests", "fixtures");
+
+export interface ProtocolFixture {
+  readonly method: string;
+  readonly params: unknown;
+  readonly result: unknown;
+}
+
+export function protocolFixture(name: string): ProtocolFixture {
+  return readJson(path.join(FIXTURES, "protocol", `${name}.json`)) as ProtocolFixture;
+}
+
+export function fixtureNames(folder: string): string[] {
+  return fs
+    .readdirSync(path.join(FIXTURES, folder))
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => path.basename(file, ".json"));
+}
+
+export function chatFixture(name: string): unknown {
+  return readJson(path.join(FIXTURES, "chat", `${name}.json`));
+}
+
+export function readJson(file: string): unknown {
+  return JSON.parse(fs.readFileSync(file, "utf8"));
+}

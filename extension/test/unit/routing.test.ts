@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import type { ModelRef, RouteResult, WireModel } from "../../src/protocol";
+import { type FallbackKnowledge, type Outcome, attempts, routeWithin } from "../../src/routing";
+
+const model = (vendor: string, id: string): WireModel => ({
+  vendor,
+  id,
+  family: id,
+  version: "1",
+  name: id,
+  maxInputTokens: 1000,
+});
+const small = model("acme", "small");
+const medium = model("acme", "medium");
+const large = model("globex", "large");
+
+const result = (target: WireModel | null, more: Partial<RouteResult> = {}): RouteResult => ({
+  requestId: "r",
+  chosen: target?.id ?? null,
+  basis: "within-tau",
+  target,
+  alternatives: [],
+  requirements: null,
+  tau: 0.025,
+  regime: "balanced",
+  candidates: [],
+  explanation: { line: "because", markdown: "because" },
+  saving: null,
+  timingMs: {},
+  modelVersion: "v",
+  ...more,
+});
+
+const never = new AbortController().signal;
+
+describe("routeWithin", () => {
+  const check = async (ask: (signal: AbortSignal) => Promise<RouteResult>, expected: string, ms = 1_000) => {
+    const outcome = await routeWithin(ms, never, ask);
+    assert.equal(outcome.kind === "routed" ? "routed" : outcome.why, expected);
+    return outcome;
+  };
+
+  it("passes a decision with a target on", async () => {
+    const outcome = await check(() => Promise.resolve(result(small)), "routed");
+    assert.equal(outcome.kind === "routed" && outcome.target.id, "small");
+  });
+
+  for (const basis of ["empty-prompt", "no-eligible-model", "no-matching-model"]) {
+    it(`names ${basis} when the sidecar chose nobody`, () =>
+      check(() => Promise.resolve(result(null, { basis })), basis));
+  }
+
+  it("takes an unknown basis without a target for a failure", () =>
+    check(() => Promise.resolve(result(null, { basis: "new-in-version-9" })), "sidecar-failed"));
+
+  it("treats least-shortfall as a decision, since somebody was chosen", () =>
+    check(() => Promise.resolve(result(large, { basis: "least-shortfall" })), "routed"));
+
+  it("names sidecar-failed, with its message, when the request is rejected", async () => {
+    const outcome = await check(() => Promise.reject(new Error("connection closed")), "sidecar-failed");
+    assert.equal(outcome.kind === "default" && outcome.detail, "connection closed");
+  });
+
+  it("gives up at the deadline even if the request never settles, and aborts it", async () => {
+    let aborted = false;
+    await check(
+      (signal) => {
+        signal.addEventListener("abort", () => (aborted = true));
+        return new Promise(() => undefined);
+      },
+      "timeout",
+      10,
+    );
+    assert.ok(aborted);
+  });
+
+  it("takes a rejection that the deadline caused for a timeout", () =>
+    check(
+      (signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            reject(new Error("cancelled"));
+          });
+        }),
+      "timeout",
+      10,
+    ));
+
+  it("aborts the request when the user cancels", async () => {
+    const user = new AbortController();
+    const asked = routeWithin(
+      60_000,
+      user.signal,
+      (signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            reject(new Error("cancelled"));
+          });
+        }),
+    );
+    user.abort();
+    assert.equal((await asked).kind, "default");
+  });
+
+  it("does not wait when the user has cancelled before", async () => {
+    const outcome = await routeWithin(60_000, AbortSignal.abort(), () => new Promise(() => undefined));
+    assert.equal(outcome.kind, "default");
+  });
+});
+
+describe("attempts", () => {
+  const knowledge = (more: Partial<FallbackKnowledge> = {}): FallbackKnowledge => ({
+    available: [large, medium, small],
+    lastGood: null,
+    defaultModel: "",
+    cheapestKnown: [],
+    vendors: [],
+    vetoed: [],
+    ...more,
+  });
+  const failed: Outcome = { kind: "default", why: "sidecar-failed", detail: "", result: null };
+  const routed = (target: WireModel, ...alternatives: WireModel[]): Outcome => ({
+    kind: "routed",
+    target,
+    result: result(target, { alternatives: alternatives.map((a) => ({ chosen: a.id, target: a })) }),
+  });
+  const check = (outcome: Outcome, known: FallbackKnowledge, expected: readonly string[]) => {
+    assert.deepEqual(
+      attempts(outcome, known).map(({ model: { id }, as }) => `${id} ${as}`),
+      expected,
+    );
+  };
+
+  it("follows the sidecar's order and guesses nobody of its own", () => {
+    check(routed(small, medium), knowledge(), ["small chosen", "medium alternative"]);
+  });
+
+  it("ends with the configured default", () => {
+    check(routed(small), knowledge({ defaultModel: "globex/large" }), [
+      "small chosen",
+      "large configured-default",
+    ]);
+  });
+
+  it("tries each model once", () => {
+    check(routed(small, medium, small), knowledge({ defaultModel: "medium" }), [
+      "small chosen",
+      "medium alternative",
+    ]);
+  });
+
+  it("leaves out a target that VS Code no longer offers", () => {
+    check(routed(small, large), knowledge({ available: [large] }), ["large alternative"]);
+  });
+
+  it("falls back to last good, then the configured default, then the cheapest known, then any", () => {
+    const tiny = model("acme", "tiny");
+    check(
+      failed,
+      knowledge({
+        available: [tiny, large, medium, small],
+        lastGood: large,
+        defaultModel: "acme/medium",
+        cheapestKnown: [small, large],
+      }),
+      ["large last-good", "medium configured-default", "small cheapest-known", "tiny first-available"],
+    );
+  });
+
+  it("with no knowledge at all takes the first that VS Code offers", () => {
+    check(failed, knowledge(), ["large first-available", "medium first-available", "small first-available"]);
+  });
+
+  it("never falls back to a vendor that may not get prompts", () => {
+    const lastGood: ModelRef = large;
+    check(failed, knowledge({ vendors: ["acme"], lastGood, defaultModel: "globex/large" }), [
+      "medium first-available",
+      "small first-available",
+    ]);
+  });
+
+  it("never falls back to a model that has just refused", () => {
+    check(failed, knowledge({ vetoed: [large, medium] }), ["small first-available"]);
+  });
+
+  it("has nobody when VS Code offers nobody", () => {
+    check(failed, knowledge({ available: [], lastGood: small }), []);
+  });
+});
