@@ -28,6 +28,7 @@ from hydra_auto.core.layer_values import (
     LayerValue,
     Problem,
     Severity,
+    Value,
     Values,
     did_you_mean,
     problem_at,
@@ -41,6 +42,7 @@ __all__ = [
     "LayerValue",
     "Problem",
     "Severity",
+    "Value",
     "merge_layers",
 ]
 

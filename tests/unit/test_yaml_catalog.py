@@ -1,0 +1,282 @@
+"""Catalog files: every problem at its place, in words that say what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hydra_auto.adapters import yaml_document
+from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.core.catalog import Evidence, LayerName, ModelMatch, Origin
+from hydra_auto.core.layers import CatalogLayer, Problem, Severity
+from hydra_auto.core.regime import Regime
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
+
+
+def read(content: str | bytes) -> tuple[CatalogLayer, list[Problem]]:
+    layer, problems = read_catalog(content, path="c.yaml", layer=LayerName.USER)
+    return layer, list(problems)
+
+
+def errors(content: str | bytes) -> list[str]:
+    return [
+        f"{problem.line}:{problem.column} {problem.message}"
+        for problem in read(content)[1]
+        if problem.severity is Severity.ERROR
+    ]
+
+
+def check_marked(section: str, line: str, problem: str) -> None:
+    """One problem, at the ``^`` in ``line``."""
+    start = "routing: " if section == "routing" else "models:\n- "
+    text = f"schema_version: 1\n{start}{line}\n"
+    before = text[: text.index("^")].split("\n")
+    assert errors(text.replace("^", "")) == [f"{len(before)}:{len(before[-1]) + 1} {problem}"]
+
+
+def test_a_complete_file_becomes_values_with_places() -> None:
+    layer, problems = read((FIXTURES / "complete.yaml").read_bytes())
+    assert problems == []
+    assert [m.id for m in layer.models] == ["acme/large", "acme/small"]
+    large = {key: found.value for key, found in layer.models[0].values.items()}
+    assert large["price.cached_input"] == 0.2
+    assert large["context_window"] == 200_000
+    assert large["supports.images"] is True
+    assert large["match"] == (ModelMatch(vendor="acme", family="large"),)
+    assert large["evidence"] == (
+        Evidence(benchmark="acme-bench", score=74.4, date="2026-02", source="a test"),
+    )
+    assert layer.routing["regime"].value is Regime.ECONOMY
+    assert layer.routing["weights.debugging"].value == 2
+    assert layer.models[0].values["price.input"].origin == Origin(
+        layer=LayerName.USER, path="c.yaml", line=8, column=20
+    )
+    assert layer.models[0].origin.line == 5
+
+
+def test_all_problems_of_a_file_are_reported_at_once_and_in_order() -> None:
+    found = errors((FIXTURES / "many_mistakes.yaml").read_bytes())
+    assert [error.split(" ")[0] for error in found] == [
+        "3:11",
+        "4:8",
+        "5:24",
+        "5:28",
+        "6:10",
+        "9:20",
+        "9:34",
+        "10:21",
+        "11:31",
+        "11:53",
+        "11:71",
+        "11:87",
+        "12:24",
+        "13:13",
+        "14:11",
+        "15:9",
+        "16:5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("{tau: ^1e-3}", "tau: expected a number in [0, 1]; YAML reads 1e-3 as text, write 1.0e-3"),
+        ("{tau: ^5e1}", "tau: expected a number in [0, 1]; YAML reads 5e1 as text, write 5.0e+1"),
+        ("{tau: ^1.5}", "tau: expected a number in [0, 1], got 1.5"),
+        ("{tau: ^-0.1}", "tau: expected a number in [0, 1], got -0.1"),
+        ("{tau: ^.nan}", "tau: expected a number in [0, 1], got .nan; it must be a finite number"),
+        ("{tau: ^.inf}", "tau: expected a number in [0, 1], got .inf; it must be a finite number"),
+        ("{tau: ^'0.5'}", "tau: expected a number in [0, 1], got the text '0.5'; remove the quotes"),
+        ("{tau: ^yes}", "tau: expected a number in [0, 1], got true/false 'yes'"),
+        ("{tau: ^[0.1]}", "tau: expected a number, got a list"),
+        (
+            "{max_price: ^1:30}",
+            "max_price: expected a number >= 0; YAML reads 1:30 in base 60, write a plain number",
+        ),
+        ("{max_price: ^010}", "max_price: expected a number >= 0; YAML reads 010 as octal, write 10"),
+        ("{max_price: ^0x1F}", "max_price: expected a number >= 0, got 0x1F; write it in decimal"),
+        ("{max_price: ^1.0e+999}", "max_price: expected a number >= 0, got 1.0e+999, which is too large"),
+        ("{weights: {debugging: ^-1}}", "debugging: expected a number >= 0, got -1"),
+        ("{weights: ^3}", "weights: expected a mapping, got number '3'"),
+        (
+            "{regime: ^balance}",
+            (
+                "regime: expected one of quality, balanced, economy; got text "
+                "'balance'. Did you mean 'balanced'?"
+            ),
+        ),
+        ("{regime: ^off}", "regime: expected one of quality, balanced, economy; got true/false 'off'."),
+        (
+            "{cost_basis: ^token}",
+            (
+                "cost_basis: expected one of measured, tokens, multiplier; got text "
+                "'token'. Did you mean 'tokens'?"
+            ),
+        ),
+        ("{allow: ^acme/*}", "allow: expected a list, got text 'acme/*'"),
+        ("{deny: [^no]}", 'deny: expected a name; YAML reads no as true/false, write "no"'),
+        ("{deny: [^a*b]}", "deny: 'a*b' has a * inside; only the end of a name may be *"),
+        ("{^taus: 1}", "unknown key 'taus' in routing. Did you mean 'tau'?"),
+        ("{tau: 0.1, ^tau: 0.2}", "'tau' is already set in line 2; the last one would win silently"),
+        ("^[]", "routing: expected a mapping, got a list"),
+    ],
+)
+def test_a_routing_value_that_is_wrong_says_what_to_write(line: str, problem: str) -> None:
+    check_marked("routing", line, problem)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("{id: ^4}", 'id: expected an id; YAML reads 4 as a number, write "4"'),
+        ("{id: ^2026-01-02}", 'id: expected an id; YAML reads 2026-01-02 as a date, write "2026-01-02"'),
+        ("{id: ^}", "id: expected an id, got nothing"),
+        ("{id: ^''}", "id: expected an id, got empty text"),
+        (
+            "{id: ^a b}",
+            "id: expected an id without blanks and *, such as anthropic/claude-sonnet-5, got 'a b'",
+        ),
+        ('{id: ^"a\\u202eb"}', "id: holds the invisible character U+202E; remove it"),
+        ('{id: ^"a\\x07b"}', "id: holds the invisible character U+0007; remove it"),
+        ("^{name: x}", "model without an id; every model needs one"),
+        ("^acme/large", "expected a model, a mapping with an id, got text 'acme/large'"),
+        ("{id: a, enabled: ^1}", "enabled: expected true or false, got number '1'"),
+        ("{id: a, estimated: ^'true'}", "estimated: expected true or false, got text 'true'"),
+        ("{id: a, context_window: ^0}", "context_window: expected a whole number >= 1, got 0"),
+        ("{id: a, context_window: ^1.5}", "context_window: expected a whole number >= 1, got 1.5"),
+        ("{id: a, price: {input: ^-1}}", "input: expected a number >= 0, got -1"),
+        ("{id: a, price: {input: ^null}}", "input: expected a number >= 0, got nothing"),
+        ("{id: a, capabilities: {reasoning: ^1.01}}", "reasoning: expected a number in [0, 1], got 1.01"),
+        (
+            "{id: a, capabilities: {^coding: 1}}",
+            (
+                "unknown key 'coding' in capabilities. Known here: reasoning, "
+                "code_generation, debugging, tool_use."
+            ),
+        ),
+        ("{id: a, match: [^{family: x}]}", "match: an entry needs vendor"),
+        ("{id: a, match: [^x]}", "match: expected a mapping, got text 'x'"),
+        ("{id: a, evidence: [^{benchmark: b}]}", "evidence: an entry needs score"),
+        (
+            "{id: a, evidence: [{benchmark: b, score: 1, date: ^soon}]}",
+            "date: expected a date such as 2026-02 or 2026-02-17, got text 'soon'",
+        ),
+        ("{id: a, ^prize: {}}", "unknown key 'prize' in models. Did you mean 'price'?"),
+    ],
+)
+def test_a_model_value_that_is_wrong_says_what_to_write(line: str, problem: str) -> None:
+    check_marked("model", line, problem)
+
+
+def test_a_repeated_model_id_names_the_first_line() -> None:
+    text = "schema_version: 1\nmodels:\n- id: a\n- id: b\n- id: a\n"
+    assert errors(text) == ["5:7 model 'a' is already defined in line 3; ids are distinct"]
+
+
+@pytest.mark.parametrize("version", ["2", "'1'", "one", "1.0"])
+def test_an_unknown_schema_version_is_refused(version: str) -> None:
+    (error,) = errors(f"schema_version: {version}\n")
+    assert error.startswith("1:17 schema_version")
+    assert error.endswith("is not known here; this version reads 1")
+
+
+def test_a_missing_schema_version_is_only_a_warning() -> None:
+    _, problems = read("routing: {tau: 0.1}\n")
+    assert [problem.severity for problem in problems] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "---\n", b"\xef\xbb\xbf", "null"])
+def test_an_empty_file_is_an_empty_layer_without_problems(text: str | bytes) -> None:
+    layer, problems = read(text)
+    assert (layer.models, dict(layer.routing), problems) == ((), {}, [])
+
+
+def test_empty_sections_are_empty() -> None:
+    layer, problems = read("schema_version: 1\nrouting:\nmodels:\n")
+    assert (layer.models, dict(layer.routing), problems) == ((), {}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("a: [", "1:5 not valid YAML"),
+        ("routing:\n  tau: 1\n bad: 2\n", "3:2 not valid YAML"),
+        ("routing:\n\ttau: 1\n", "2:1 not valid YAML"),
+        ("a: 'x\n", "1:6 not valid YAML"),
+        ("models: [*x]", "1:10 not valid YAML"),
+        ("- 1\n", "1:1 expected a mapping with routing and models, got a list"),
+        ("hello", "1:1 expected a mapping with routing and models, got text 'hello'"),
+        ("a: 1\n---\nb: 2\n", "2:1 a second document starts here"),
+        ("a: \0", "1:4 character U+0000 is not allowed in YAML"),
+        ("x: 1\na: \ud800", "2:4 character U+D800 is not allowed in YAML"),
+        (b"models: \xff", "1:9 byte 0xff is not UTF-8"),
+        (b"a: 1\nb: \xc3\x28", "2:4 byte 0xc3 is not UTF-8"),
+        ("a: 1\n".encode("utf-16"), "1:1 byte 0xff is not UTF-8"),
+        ("schema_version: 1\n<<: {routing: {}}\n", "2:1 merge keys (<<) are not read"),
+        ("schema_version: 1\n? [a]\n: 1\n", "2:3 unknown key"),
+        ("schema_version: 1\nmodells: []\n", "2:1 unknown key 'modells'. Did you mean 'models'?"),
+    ],
+)
+def test_what_is_not_a_catalog_is_refused_at_its_place(text: str | bytes, start: str) -> None:
+    (error,) = errors(text)
+    assert error.startswith(start)
+
+
+def test_a_tab_gets_a_hint() -> None:
+    (error,) = errors("routing:\n\ttau: 1\n")
+    assert error.endswith("(indent with spaces, not tabs)")
+
+
+def test_columns_count_characters_and_ends_are_exclusive() -> None:
+    _, (problem,) = read('schema_version: 1\nrouting: {"tau": "🙂"}\n')
+    assert (problem.line, problem.column, problem.end_line, problem.end_column) == (2, 18, 2, 21)
+
+
+def test_nested_lists_do_not_exhaust_the_stack() -> None:
+    for text in (
+        "[" * 100_000,
+        "{a: " * 100_000,
+        "- " * 100_000,
+        "\n".join(" " * i + "a:" for i in range(900)),
+    ):
+        (error,) = errors(text)
+        assert "nest" in error or "deep" in error
+
+
+def test_an_alias_bomb_is_refused_quickly() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
+    (error,) = errors("\n".join(lines))
+    assert "use fewer" in error
+
+
+def test_an_alias_to_itself_is_refused() -> None:
+    assert errors("models: &m [*m]") == ["1:13 alias *m contains itself"]
+
+
+def test_an_ordinary_alias_works() -> None:
+    layer, problems = read(
+        "schema_version: 1\nmodels:\n- {id: a, capabilities: &c {reasoning: "
+        "0.5}}\n- {id: b, capabilities: *c}\n"
+    )
+    assert problems == []
+    assert layer.models[1].values["capabilities.reasoning"].value == 0.5
+
+
+def test_a_huge_file_is_refused_unread() -> None:
+    (error,) = errors(b"#" * (yaml_document.MAX_BYTES + 1))
+    assert "larger than" in error
+
+
+def test_tags_that_would_run_code_are_just_wrong_values() -> None:
+    (error,) = errors("schema_version: 1\nrouting: {tau: !!python/object/apply:os.system [x]}\n")
+    assert error == "2:16 tau: expected a number, got a list"
+
+
+@pytest.mark.parametrize("key", ["tau", "max_price"])
+def test_null_unsets_an_optional_value(key: str) -> None:
+    layer, problems = read(f"schema_version: 1\nrouting: {{{key}: null}}\n")
+    assert problems == []
+    assert layer.routing[key].value is None
