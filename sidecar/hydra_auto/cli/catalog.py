@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra_auto.cli.errors import UsageError
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry
+from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, Origin
 from hydra_auto.core.cost import task_cost
 from hydra_auto.core.layers import (
     REQUIRED_MODEL_KEYS,
@@ -122,7 +122,7 @@ def _as_json(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> dict[str, A
             "deny": list(policy.deny),
             "vendors": list(policy.vendors),
             "max_price": policy.max_price,
-            "origins": {key: str(origin) for key, origin in policy.origins.items()},
+            "origins": _origins_json(policy.origins),
         },
         "models": [_model_json(model) for model in models],
         "problems": [_problem_json(problem) for problem in loaded.problems],
@@ -144,8 +144,12 @@ def _model_json(model: ModelEntry) -> dict[str, Any]:
         "capabilities": {c.value: model.capabilities.levels[c] for c in Capability},
         "estimated": model.estimated,
         "evidence": [{k: v for k, v in asdict(item).items() if v != ""} for item in model.evidence],
-        "origins": {key: str(origin) for key, origin in model.origins.items()},
+        "origins": _origins_json(model.origins),
     }
+
+
+def _origins_json(origins: Mapping[str, Origin]) -> dict[str, dict[str, Any]]:
+    return {key: {**asdict(origin), "layer": origin.layer.value} for key, origin in origins.items()}
 
 
 def _print_table(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> None:

@@ -1,0 +1,170 @@
+"""Finding catalog files, and what happens when one of them is broken."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hydra_auto.adapters import catalog_files
+from hydra_auto.adapters.catalog_files import CatalogProblems, FileStatus, load_catalog
+from hydra_auto.core.catalog import LayerName, ModelEntry
+from hydra_auto.core.errors import CatalogInvalid
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
+
+
+@pytest.fixture(autouse=True)
+def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user catalog that does not exist yet, instead of the real one."""
+    path = tmp_path / "config" / "catalog.yaml"
+    path.parent.mkdir()
+    monkeypatch.setattr(catalog_files, "user_path", lambda: path)
+    return path
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    (tmp_path / "work" / ".hydra-auto").mkdir(parents=True)
+    return tmp_path / "work"
+
+
+def write_workspace(workspace: Path, text: str) -> Path:
+    path = workspace / ".hydra-auto" / "catalog.yaml"
+    path.write_text(f"schema_version: 1\n{text}\n", encoding="utf-8")
+    return path
+
+
+def sonnet(models: tuple[ModelEntry, ...]) -> ModelEntry:
+    return next(model for model in models if model.id == "anthropic/claude-sonnet-5")
+
+
+def statuses(loaded: catalog_files.LoadedCatalog) -> list[FileStatus]:
+    return [file.status for file in loaded.files]
+
+
+def test_the_built_in_catalog_alone_is_enough_and_has_no_problems() -> None:
+    loaded = load_catalog()
+    assert len(loaded.catalog.models) >= 30
+    assert loaded.problems == ()
+    assert statuses(loaded) == [FileStatus.USED, FileStatus.ABSENT]
+
+
+def test_the_built_in_catalog_can_be_routed_by() -> None:
+    for model in load_catalog().catalog.models:
+        assert model.match, model.id
+        assert model.price.output > 0, model.id
+        assert model.evidence, model.id
+        assert model.context_window >= 8_000, model.id
+        assert model.origins["price.input"].line > 0
+
+
+def test_the_users_file_is_laid_over_the_built_in_one(user_file: Path) -> None:
+    user_file.write_bytes((FIXTURES / "override.yaml").read_bytes())
+    loaded = load_catalog()
+    assert statuses(loaded) == [FileStatus.USED, FileStatus.USED]
+    assert not sonnet(loaded.catalog.models).enabled
+    assert loaded.catalog.routing.tau == 0.1
+    assert loaded.catalog.routing.origins["tau"].path == str(user_file)
+
+
+def test_a_broken_users_file_is_reported_and_the_others_are_used(user_file: Path) -> None:
+    user_file.write_text(
+        "schema_version: 1\nrouting: {tau: 7}\nmodels: [{id: anthropic/claude-sonnet-5, enabled: false}]"
+    )
+    loaded = load_catalog()
+    assert statuses(loaded) == [FileStatus.USED, FileStatus.BROKEN]
+    assert sonnet(loaded.catalog.models).enabled
+    assert [problem.place for problem in loaded.problems] == [f"{user_file}:2:16"]
+
+
+def test_a_workspace_counts_only_when_it_is_trusted(workspace: Path) -> None:
+    write_workspace(workspace, "models: [{id: anthropic/claude-sonnet-5, enabled: false}]")
+    untrusted = load_catalog(workspace=workspace)
+    assert statuses(untrusted)[2] is FileStatus.UNTRUSTED
+    assert sonnet(untrusted.catalog.models).enabled
+    trusted = load_catalog(workspace=workspace, trusted=True)
+    assert statuses(trusted)[2] is FileStatus.USED
+    assert not sonnet(trusted.catalog.models).enabled
+
+
+def test_a_workspace_without_a_catalog_is_nothing_special(tmp_path: Path) -> None:
+    assert statuses(load_catalog(workspace=tmp_path, trusted=True))[2] is FileStatus.ABSENT
+    assert statuses(load_catalog(workspace=tmp_path))[2] is FileStatus.ABSENT
+
+
+def test_a_workspace_file_that_links_outside_is_not_read(workspace: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("schema_version: 1\nrouting: {tau: 0.5}\n")
+    (workspace / ".hydra-auto" / "catalog.yaml").symlink_to(outside)
+    loaded = load_catalog(workspace=workspace, trusted=True)
+    assert statuses(loaded)[2] is FileStatus.BROKEN
+    assert "outside the workspace" in loaded.problems[0].message
+    assert loaded.catalog.routing.tau is None
+
+
+def test_links_in_a_circle_and_pipes_are_reported(workspace: Path) -> None:
+    path = workspace / ".hydra-auto" / "catalog.yaml"
+    path.symlink_to(path)
+    assert statuses(load_catalog(workspace=workspace, trusted=True))[2] is FileStatus.BROKEN
+    path.unlink()
+    os.mkfifo(path)
+    loaded = load_catalog(workspace=workspace, trusted=True)
+    assert "not a regular file" in loaded.problems[0].message
+
+
+def test_a_folder_in_place_of_the_file_is_reported(user_file: Path) -> None:
+    user_file.mkdir()
+    loaded = load_catalog()
+    assert statuses(loaded)[1] is FileStatus.BROKEN
+
+
+def test_a_named_file_replaces_all_layers(user_file: Path) -> None:
+    user_file.write_text("schema_version: 1\nrouting: {tau: 0.4}\n")
+    loaded = load_catalog(file=FIXTURES / "complete.yaml")
+    assert [model.id for model in loaded.catalog.models] == ["acme/large", "acme/small"]
+    assert loaded.catalog.routing.tau is None
+    assert loaded.catalog.routing.origins["regime"].layer is LayerName.FILE
+
+
+def test_an_invalid_named_file_raises_with_every_problem_and_its_place() -> None:
+    path = FIXTURES / "many_mistakes.yaml"
+    with pytest.raises(CatalogProblems) as caught:
+        load_catalog(file=path)
+    lines = caught.value.message.split("\n")
+    assert len(lines) == len(caught.value.problems) == 17
+    assert lines[0].startswith(f"{path}:3:11: regime: expected one of")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("incomplete.yaml", "model 'acme/new' lacks price.output, capabilities.tool_use"),
+        ("all_off.yaml", "4:14: no model can be chosen: all are switched off"),
+        ("override.yaml", "lacks price.input"),
+    ],
+)
+def test_a_named_file_without_a_usable_model_says_so(name: str, message: str) -> None:
+    with pytest.raises(CatalogInvalid) as caught:
+        load_catalog(file=FIXTURES / name)
+    assert message in caught.value.message
+
+
+def test_an_empty_named_file_has_no_model(tmp_path: Path) -> None:
+    path = tmp_path / "empty.yaml"
+    path.write_text("")
+    with pytest.raises(CatalogInvalid) as caught:
+        load_catalog(file=path)
+    assert caught.value.message == f"{path}: the catalog has no usable model; add at least one"
+
+
+def test_a_named_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(CatalogInvalid, match=r"There is no catalog file .*nowhere\.yaml"):
+        load_catalog(file=tmp_path / "nowhere.yaml")
+
+
+def test_a_missing_built_in_catalog_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_files, "__file__", "/nowhere/hydra_auto/adapters/catalog_files.py")
+    with pytest.raises(CatalogInvalid, match="Reinstall hydra-auto"):
+        load_catalog()

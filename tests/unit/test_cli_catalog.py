@@ -1,0 +1,183 @@
+"""``hydra-auto catalog`` and ``hydra-auto profile`` as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hydra_auto.adapters import catalog_files
+from hydra_auto.cli.catalog import schema_text
+from hydra_auto.cli.main import main
+
+ROOT = Path(__file__).parent.parent.parent
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
+DATA = ROOT.parent / "shared" / "data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data folder ../shared/data is missing")
+
+
+@pytest.fixture(autouse=True)
+def no_user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_files, "user_path", lambda: tmp_path / "config" / "catalog.yaml")
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    status = main([*args])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_show_prints_a_row_a_model(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    status, out, err = run(capsys, "catalog", "show")
+    assert (status, err) == (0, "")
+    assert "anthropic/claude-sonnet-5 " in out
+    assert "balanced" in out
+
+
+def test_show_can_be_narrowed_to_some_models(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    _, out, _ = run(capsys, "catalog", "show", "Acme", "large", "--catalog", str(FIXTURES / "complete.yaml"))
+    assert "acme/large" in out
+    assert "acme/small" not in out
+    status, _, err = run(capsys, "catalog", "show", "nothing-like-this")
+    assert status == 2
+    assert "No model's id or name holds nothing-like-this" in err
+
+
+def test_show_as_json_has_every_value_with_its_origin(capsys: pytest.CaptureFixture[str]) -> None:
+    path = FIXTURES / "complete.yaml"
+    status, out, _ = run(capsys, "catalog", "show", "--json", "--catalog", str(path))
+    shown = json.loads(out)
+    assert status == 0
+    large = shown["models"][0]
+    assert large["capabilities"]["debugging"] == 0.8
+    assert large["price"] == {"input": 2.0, "output": 10.0, "cached_input": 0.2}
+    assert large["origins"]["price.input"] == {"layer": "file", "path": str(path), "line": 8, "column": 20}
+    assert shown["routing"]["tau"] == 0.06
+    assert shown["files"] == [{"layer": "file", "path": str(path), "status": "used"}]
+
+
+def test_show_origins_names_the_place_of_each_value(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    path = FIXTURES / "complete.yaml"
+    _, out, _ = run(capsys, "catalog", "show", "--origins", "--catalog", str(path))
+    assert "complete.yaml:9:26" in out
+    assert "cost.per_task_usd" in out
+
+
+def test_check_of_all_layers_is_friendly_when_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "catalog", "check")
+    assert status == 0
+    assert out.startswith("ok: ")
+    assert out.endswith(" from built-in\n")
+
+
+def test_check_prints_problems_like_a_compiler_and_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    path = FIXTURES / "many_mistakes.yaml"
+    status, out, _ = run(capsys, "catalog", "check", str(path))
+    lines = out.splitlines()
+    assert status == 1
+    assert lines[1] == (
+        f"{path}:4:8: error: tau: expected a number in [0, 1]; YAML reads 1e-3 as text, write 1.0e-3"
+    )
+    assert lines[-1] == "17 errors, 0 warnings"
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "words"),
+    [
+        ("complete.yaml", 0, "2 models, complete in itself"),
+        ("override.yaml", 0, "2 models of it from this file, on top of the built-in catalog"),
+        ("incomplete.yaml", 1, "lacks price.output"),
+        ("all_off.yaml", 1, "no model can be chosen"),
+    ],
+)
+def test_check_takes_a_layer_for_a_layer(
+    capsys: pytest.CaptureFixture[str], name: str, status: int, words: str
+) -> None:
+    found, out, _ = run(capsys, "catalog", "check", str(FIXTURES / name))
+    assert found == status
+    assert words in out
+
+
+def test_check_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "catalog", "check", "--json", str(FIXTURES / "all_off.yaml"))
+    found = json.loads(out)
+    assert status == 1
+    assert found["ok"] is False
+    assert found["problems"][0]["line"] == 4
+    assert found["problems"][0]["severity"] == "error"
+
+
+def test_check_covers_a_workspace(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / ".hydra-auto").mkdir()
+    (tmp_path / ".hydra-auto" / "catalog.yaml").write_text(
+        "schema_version: 1\nmodels: [{id: openai/gpt-6-luna, match: [{vendor: evil}]}]\n"
+    )
+    status, out, _ = run(capsys, "catalog", "check", "--workspace", str(tmp_path))
+    assert status == 1
+    assert "may not send prompts to vendor 'evil'" in out
+
+
+def test_a_file_or_folder_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    for args in (("check", "nowhere.yaml"), ("show", "--workspace", "nowhere")):
+        status, _, err = run(capsys, "catalog", *args)
+        assert status == 2
+        assert "nowhere" in err
+        assert "Traceback" not in err
+
+
+def test_an_invalid_catalog_to_show_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = run(capsys, "catalog", "show", "--catalog", str(FIXTURES / "all_off.yaml"))
+    assert status == 1
+    assert "no model can be chosen" in err
+
+
+def test_the_committed_schema_is_that_of_the_reader(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "catalog", "schema")
+    assert status == 0
+    assert out == schema_text()
+    assert (ROOT / "catalogs" / "schema.json").read_text(encoding="utf-8") == out
+
+
+def test_profile_without_its_data_says_where_to_look(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    status, _, err = run(capsys, "profile", "--data", str(tmp_path))
+    assert status == 2
+    assert "--data" in err
+
+
+@needs_data
+@pytest.mark.data
+def test_the_committed_catalog_is_what_rule_and_data_give(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    status, out, _ = run(capsys, "profile", "--data", str(DATA), "--check")
+    assert status == 0, out
+    other = tmp_path / "other.yaml"
+    built_in = (ROOT / "catalogs" / "default.yaml").read_text(encoding="utf-8")
+    other.write_text(built_in.replace("regime: balanced", "regime: economy"), encoding="utf-8")
+    status, out, _ = run(capsys, "profile", "--data", str(DATA), "--check", "--out", str(other))
+    assert status == 1
+    assert "-  regime: economy" in out
+
+
+@needs_data
+@pytest.mark.data
+def test_profile_explains_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "profile", "--data", str(DATA), "--explain", "openai/gpt-6-luna")
+    assert status == 0
+    assert "starts from openai/gpt-5.6-luna" in out
+    assert "tool_use 0." in out
+    status, _, err = run(capsys, "profile", "--data", str(DATA), "--explain", "openai/gpt-6-lun")
+    assert status == 2
+    assert "Did you mean 'openai/gpt-6-luna'?" in err
