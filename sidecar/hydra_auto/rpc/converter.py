@@ -68,4 +68,11 @@ def parse(raw: Any, shape: type[T]) -> T:
     try:
         return converter.structure(raw, shape)
     except cattrs.BaseValidationError as error:
-        raise InvalidParams("; ".join(cattrs.transform_error(error, format_exception=_format))) from None
+        told = cattrs.transform_error(error, format_exception=_format)
+        raise InvalidParams("; ".join(map(_as_on_the_wire, told))) from None
+
+
+def _as_on_the_wire(told: str) -> str:
+    """The path at the end of a message in camelCase, as the client wrote it."""
+    words, at, path = told.rpartition(" @ ")
+    return words + at + ".".join(map(camel, path.split(".")))

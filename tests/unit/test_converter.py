@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from hydra_auto.core.errors import InvalidParams
+from hydra_auto.core.regime import Regime
+from hydra_auto.rpc.converter import parse
+from hydra_auto.rpc.protocol import RouteParams
+from hydra_auto.rpc.requests import settings_overrides
+
+GOOD = {"requestId": "r", "messages": [], "models": []}
+
+
+def refused(**wrong: object) -> str:
+    with pytest.raises(InvalidParams) as caught:
+        parse({**GOOD, **wrong}, RouteParams)
+    return caught.value.message
+
+
+def test_unknown_keys_are_ignored() -> None:
+    assert parse({**GOOD, "mood": "good"}, RouteParams).request_id == "r"
+
+
+def test_a_whole_number_may_stand_for_a_number_but_nothing_else_is_converted() -> None:
+    assert parse({**GOOD, "tau": 1}, RouteParams).tau == 1.0
+    assert "expected str @ $.requestId" in refused(requestId=3)
+    assert "expected int @ $.tools" in refused(tools=True)
+    assert "expected float @ $.tau" in refused(tau="0.1")
+
+
+def test_every_wrong_value_is_named_by_its_path() -> None:
+    told = refused(requestId=None, models=[{"vendor": "a"}, {"vendor": 1, "id": "x"}])
+    assert "expected str @ $.requestId" in told
+    assert "id is missing @ $.models[0]" in told
+    assert "expected str @ $.models[1].vendor" in told
+
+
+def test_what_was_sent_is_never_repeated() -> None:
+    assert "zanzibar" not in refused(regime="zanzibar", messages=[{"role": "zanzibar", "text": ["zanzibar"]}])
+
+
+@pytest.mark.parametrize("raw", [None, [], "x", 3])
+def test_params_are_an_object(raw: object) -> None:
+    with pytest.raises(InvalidParams, match="params must be an object"):
+        parse(raw, RouteParams)
+
+
+@pytest.mark.parametrize("tau", [-0.01, 1.01, float("nan"), float("inf")])
+def test_tau_is_checked(tau: float) -> None:
+    with pytest.raises(InvalidParams, match="lies in"):
+        parse({**GOOD, "tau": tau}, RouteParams).overrides()
+
+
+def test_settings_are_laid_over_each_other_by_scope() -> None:
+    overrides = settings_overrides(
+        {
+            "regime": {"value": "economy", "scope": "workspace"},
+            "tau": {"value": 0.2, "scope": "user"},
+            "maxPrice": {"value": 12, "scope": "user"},
+        }
+    )
+    assert [(o.tau, o.max_price, o.regime) for o in overrides] == [
+        (0.2, None, None),
+        (None, 12.0, None),
+        (None, None, Regime.ECONOMY),
+    ]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        None,
+        [],
+        {"tau": 0.2},
+        {"tau": {"value": 7, "scope": "user"}},
+        {"maxPrice": {"value": -1, "scope": "user"}},
+        {"deny": {"value": [3], "scope": "user"}},
+    ],
+)
+def test_a_bad_setting_is_left_out(settings: object) -> None:
+    assert settings_overrides(settings) == ()
