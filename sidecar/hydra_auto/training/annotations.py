@@ -1,0 +1,198 @@
+"""Annotated requirements: reading them, and splits that no conversation, problem, item or text straddles."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.training.config import TrainingFailed
+
+REAL: Final = "requirements"
+PARALLEL: Final = "chat_parallel"
+BILINGUAL: Final = "chat_bilingual"
+FILES: Final = (REAL, PARALLEL, BILINGUAL)
+ENGLISH: Final = "en"
+# The same problem under several ids: what of the id names the problem.
+_PROBLEM: Final[Mapping[str, re.Pattern[str]]] = {
+    "bigcodebench": re.compile(r"/(\d+)"),  # instruct and complete variants
+    "naturalcodebench": re.compile(r"^(\w+/\d+)"),  # Chinese and English
+    "zeroeval_gsm8k": re.compile(r"(#\d+)$"),  # its ids hold a "#" that is no turn number
+}
+_OPENING: Final = 160  # characters that, when equal, make two benchmark texts one problem
+_BENCHMARKS: Final = {"debugbench", "livecodebench", "aider_polyglot"}  # others have telling ids
+_STATEMENT: Final = "Problem:\n"  # debugbench puts the language of the solution before it
+
+
+class Split(Enum):
+    """Where an item belongs; dev is for choices, test is reported."""
+
+    TRAIN = "train"
+    DEV = "dev"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One annotated message in one or more languages.
+
+    Attributes:
+        source: File it came from, one of `FILES`.
+        set_name: Collection within the file.
+        item_id: Unique within ``source`` and ``set_name``.
+        texts: Text by language; the real messages have one.
+        requirements: In `Capability` order, each in [0, 1].
+    """
+
+    source: str
+    set_name: str
+    item_id: str
+    texts: Mapping[str, str]
+    requirements: tuple[float, ...]
+
+    @property
+    def key(self) -> str:
+        """Unique name of the item."""
+        return f"{self.source}/{self.set_name}/{self.item_id}"
+
+    @property
+    def group(self) -> str:
+        """Conversation or benchmark problem that the item is part of."""
+        return group_of(self.set_name, self.item_id)
+
+
+def group_of(set_name: str, item_id: str) -> str:
+    """Conversation or problem behind an id."""
+    pattern = _PROBLEM.get(set_name)
+    found = pattern.search(item_id) if pattern else None
+    return f"{set_name}/{found[1] if found else item_id.split('#', maxsplit=1)[0]}"
+
+
+def normalised(text: str) -> str:
+    """Text without case, white space and punctuation: equal for messages that are the same to a reader."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\W_]+", "", folded) or folded
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Objects of a gzipped JSONL file.
+
+    Raises:
+        TrainingFailed: The file is missing or damaged.
+    """
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except FileNotFoundError as error:
+        raise TrainingFailed(f"{path} does not exist.", "Name the data folder with --data.") from error
+    except (OSError, EOFError, json.JSONDecodeError) as error:
+        raise TrainingFailed(f"{path} cannot be read: {error}.") from error
+
+
+def read_annotations(data: Path) -> list[Item]:
+    """All items of the three annotation files under ``data``, in file order."""
+    items = []
+    for source in FILES:
+        for row in read_rows(data / "annotations" / f"{source}.jsonl.gz"):
+            texts = row.get("texts") or {row["lang"]: row["text"]}
+            items.append(
+                Item(
+                    source=source,
+                    set_name=row.get("set", source),
+                    item_id=row["id"],
+                    texts=texts,
+                    requirements=tuple(float(row["r"][c.value]) for c in Capability),
+                )
+            )
+    return items
+
+
+class _Components:
+    """Union-find over strings."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+
+    def root(self, name: str) -> str:
+        path = []
+        while (parent := self._parent.setdefault(name, name)) != name:
+            path.append(name)
+            name = parent
+        for passed in path:
+            self._parent[passed] = name
+        return name
+
+    def join(self, one: str, other: str) -> None:
+        low, high = sorted((self.root(one), self.root(other)))
+        self._parent[high] = low  # the smaller name is the root: independent of the order of joins
+
+
+def _ties(item: Item) -> Iterator[str]:
+    """Everything that binds an item to others: its group and its texts, normalised."""
+    yield f"group {item.group}"
+    for text in item.texts.values():
+        yield f"text {normalised(text)}"
+        if item.set_name in _BENCHMARKS:
+            statement = text.partition(_STATEMENT)[2] or text
+            yield f"opening {normalised(statement)[:_OPENING]}"
+
+
+def split_of(name: str) -> Split:
+    """80 / 10 / 10 by hash of a group's name."""
+    bucket = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % 10
+    return {0: Split.TEST, 1: Split.DEV}.get(bucket, Split.TRAIN)
+
+
+def make_splits(items: Sequence[Item]) -> dict[str, Split]:
+    """Split by item key; everything tied together, directly or in a chain, lands in one split."""
+    components = _Components()
+    for item in items:
+        for tie in _ties(item):
+            components.join(f"item {item.key}", tie)
+    return {item.key: split_of(components.root(f"item {item.key}")) for item in items}
+
+
+def check_overlap(items: Iterable[Item], splits: Mapping[str, Split]) -> None:
+    """Fails if two splits share a conversation, a problem or a text.
+
+    Raises:
+        TrainingFailed: They do, or an item has no split.
+    """
+    seen: dict[str, tuple[Split, str]] = {}
+    for item in items:
+        if item.key not in splits:
+            raise TrainingFailed(f"{item.key} has no split.", "Delete splits.json; it is made anew.")
+        split = splits[item.key]
+        for tie in _ties(item):
+            before, other = seen.setdefault(tie, (split, item.key))
+            if before is not split:
+                raise TrainingFailed(
+                    f"{other} ({before.value}) and {item.key} ({split.value}) share a {tie.split()[0]}.",
+                    "Delete splits.json; it is made anew.",
+                )
+
+
+def open_splits(items: Sequence[Item], path: Path) -> dict[str, Split]:
+    """The run's splits, made and written on first use, checked for overlap every time.
+
+    Raises:
+        TrainingFailed: They overlap or miss an item.
+    """
+    if path.exists():
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        splits = {key: split for split in Split for key in stored[split.value]}
+    else:
+        splits = make_splits(items)
+        by_split = {s.value: sorted(key for key, split in splits.items() if split is s) for s in Split}
+        path.write_text(json.dumps(by_split, indent=1) + "\n", encoding="utf-8")
+    check_overlap(items, splits)
+    return splits

@@ -1,0 +1,175 @@
+"""One configuration per run: everything that decides the weights, written beside them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import cattrs
+
+from hydra_auto.core.errors import RouterError
+
+CONFIG_FILE: Final = "config.json"
+
+
+class TrainingFailed(RouterError):
+    """A training step cannot run: an input is missing, altered or does not fit its run."""
+
+    reference = "training-failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VocabularyConfig:
+    """Which pieces of the 250k XLM-R vocabulary stay.
+
+    Attributes:
+        scale: Factor on the pieces kept per script (`vocabulary.PIECES_PER_SCRIPT`).
+        min_count: A piece seen this often in the counted texts stays whatever its script.
+        counted_texts: At most so many texts are tokenised for the counts.
+    """
+
+    scale: float = 0.6
+    min_count: int = 3
+    counted_texts: int = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentConfig:
+    """Shape of the ModernBERT student; width and heads are the teacher's."""
+
+    layers: int = 12
+    global_every: int = 3
+    local_window: int = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LengthStage:
+    """A part of the distillation: texts cut at ``max_tokens``, for ``share`` of all tokens."""
+
+    max_tokens: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistillConfig:
+    """Teacher to student on unlabelled text.
+
+    Attributes:
+        tokens: Tokens seen in all, over all stages.
+        stages: Length curriculum; shares sum to 1.
+        batch_tokens: Tokens of a batch, padding included.
+        learning_rate: Peak, after ``warmup_steps``, then cosine decay to 3 % of it.
+        warmup_steps: Linear warm-up.
+        checkpoint_steps: A checkpoint is written every so many steps.
+    """
+
+    tokens: int = 900_000
+    stages: tuple[LengthStage, ...] = (
+        LengthStage(max_tokens=128, share=0.6),
+        LengthStage(max_tokens=256, share=0.25),
+        LengthStage(max_tokens=512, share=0.15),
+    )
+    batch_tokens: int = 3072
+    learning_rate: float = 1e-3
+    warmup_steps: int = 100
+    checkpoint_steps: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinetuneConfig:
+    """Heads and encoder on annotated requirements.
+
+    Attributes:
+        epochs: Passes over the training split.
+        batch_tokens: Tokens of a batch, padding included.
+        learning_rate: Peak for encoder and heads, cosine decay to 0 over all epochs.
+        warmup_steps: Linear warm-up.
+        squared_weight: Weight of the squared error beside the binary cross-entropy.
+        consistency_weight: Weight of the squared spread between the languages of an item.
+        high_weight: A message whose largest requirement is m counts 1 + ``high_weight`` * m^2.
+        parallel_languages: Languages of a 25-language item seen per epoch, English included.
+        unlabelled_pairs: Parallel texts without annotation seen per epoch, for consistency only.
+        disguises: Share of short texts that get a disguise (`augmentation`).
+        windows: (tokens, share): long texts are cut to windows of these sizes, to save time.
+        max_tokens: Window at evaluation and inference.
+        checkpoint_steps: A checkpoint is written every so many steps.
+    """
+
+    epochs: int = 4
+    batch_tokens: int = 3072
+    learning_rate: float = 1.2e-4
+    warmup_steps: int = 60
+    squared_weight: float = 2.0
+    consistency_weight: float = 3.0
+    high_weight: float = 1.0
+    parallel_languages: int = 6
+    unlabelled_pairs: int = 1_500
+    disguises: float = 0.15
+    windows: tuple[tuple[int, float], ...] = ((160, 0.5), (256, 0.25), (512, 0.25))
+    max_tokens: int = 512
+    checkpoint_steps: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """A run; two runs with equal configs and equal data give equal weights up to rounding."""
+
+    name: str = "student12-v1"
+    seed: int = 20_261_125
+    threads: int = 2
+    vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
+    student: StudentConfig = field(default_factory=StudentConfig)
+    distill: DistillConfig = field(default_factory=DistillConfig)
+    finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
+
+
+_converter = cattrs.Converter(forbid_extra_keys=True)
+
+
+def as_json(config: RunConfig) -> dict[str, object]:
+    """``config`` as plain values for JSON."""
+    plain: dict[str, object] = _converter.unstructure(config)
+    return plain
+
+
+def read_config(path: Path) -> RunConfig:
+    """Config file of a run; keys that are left out have their default.
+
+    Raises:
+        TrainingFailed: The file is missing, is no JSON, or has an unknown key or a wrong type.
+    """
+    try:
+        return _converter.structure(json.loads(path.read_text(encoding="utf-8")), RunConfig)
+    except FileNotFoundError as error:
+        raise TrainingFailed(f"Config {path} does not exist.") from error
+    except json.JSONDecodeError as error:
+        raise TrainingFailed(f"Config {path} is no JSON: {error}.") from error
+    except cattrs.BaseValidationError as error:
+        problems = "; ".join(cattrs.transform_error(error))
+        raise TrainingFailed(f"Config {path} is invalid: {problems}.") from error
+
+
+def open_run(folder: Path, config_file: Path | None = None) -> RunConfig:
+    """The run's config, written into ``folder`` on first use.
+
+    Args:
+        folder: Run folder; created where missing.
+        config_file: Config for a new run; the defaults when None.
+
+    Raises:
+        TrainingFailed: The config is invalid, or differs from the one the run began with.
+    """
+    own = folder / CONFIG_FILE
+    config = read_config(config_file) if config_file else RunConfig()
+    if own.exists():
+        begun = read_config(own)
+        if config_file and begun != config:
+            raise TrainingFailed(
+                f"Run {folder} began with another config.", "Use a new --run folder for a new config."
+            )
+        return begun
+    folder.mkdir(parents=True, exist_ok=True)
+    own.write_text(json.dumps(as_json(config), indent=2) + "\n", encoding="utf-8")
+    return config

