@@ -21,6 +21,7 @@ class Sidecar:
     client: LanguageClient
     stderr: Path
     status_changes: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+    catalog_changes: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
 
     async def ask(self, method: str, params: object) -> Any:
         return await asyncio.wait_for(self.client.protocol.send_request_async(method, params), TIMEOUT_S)

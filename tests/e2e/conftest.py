@@ -28,6 +28,10 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         def status_changed(status: types.LSPAny) -> None:
             sidecar.status_changes.put_nowait(status)
 
+        @client.feature("router/catalogChanged")
+        def catalog_changed(change: types.LSPAny) -> None:
+            sidecar.catalog_changes.put_nowait(change)
+
         # The shell keeps stderr in a file that the test can read, and is replaced by the sidecar.
         await client.start_io("sh", "-c", 'exec "$@" 2>"$0"', str(stderr), *command)
         running.append(sidecar)

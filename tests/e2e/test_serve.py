@@ -255,6 +255,8 @@ async def test_a_broken_catalog_keeps_the_last_good_one(start: Start, tmp_path: 
     still = await sidecar.ask("router/route", route_params(EASY))
     assert still.chosen == good.chosen
     [problem] = (await sidecar.ask("router/status", {})).catalog.problems
+    changes = [await asyncio.wait_for(sidecar.catalog_changes.get(), 60) for _ in range(2)]
+    assert [(c.models, len(c.problems)) for c in changes] == [(3, 0), (3, 1)]
     assert (problem.line, problem.column) == (9, 20)
     assert "expected a number" in problem.message
     path.write_text(

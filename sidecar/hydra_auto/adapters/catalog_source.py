@@ -42,17 +42,16 @@ class ReloadingCatalog:
     Call it from one thread at a time.
     """
 
-    def __init__(self, *, file: Path | None = None, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, *, file: Path | None = None) -> None:
         """Nothing is read yet.
 
         Args:
             file: Replaces all layers.
-            on_change: Called after each reading, good or bad.
         """
         self._file = file
         self._workspace: Path | None = None
         self._trusted = False
-        self._on_change = on_change
+        self._on_change: Callable[[], None] = lambda: None
         self._stamps: tuple[Stamp, ...] | None = None
         self._good: LoadedCatalog | None = None
         self._problems: tuple[Problem, ...] = ()
@@ -63,6 +62,10 @@ class ReloadingCatalog:
         """Take the workspace's layer into account, or leave it out."""
         self._workspace, self._trusted = folder, trusted
         self._stamps = None
+
+    def on_change(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called after each reading, good or bad, on the thread that read."""
+        self._on_change = call
 
     def current(self) -> Catalog:
         """The newest good catalog.

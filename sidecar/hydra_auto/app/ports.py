@@ -70,6 +70,10 @@ class LayeredCatalog(CatalogSource, Protocol):
         """Take a workspace's layer into account, or leave it out."""
         ...
 
+    def on_change(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called after each reading, good or bad, on the thread that read."""
+        ...
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was wrong at the newest reading."""

@@ -18,5 +18,5 @@ class Regime(Enum):
         return _TAU[self]
 
 
-# Chosen on the dev split of docs/MODEL.md; a regression there shows in `hydra-auto bench`.
+# With equal weights, a model may be 0.02, 0.10 or 0.24 short in a single capability.
 _TAU = {Regime.QUALITY: 0.005, Regime.BALANCED: 0.025, Regime.ECONOMY: 0.06}

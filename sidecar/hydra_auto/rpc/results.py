@@ -77,6 +77,11 @@ def status_result(backend: Backend, catalogs: LayeredCatalog, models: int, decis
     }
 
 
+def catalog_changed(models: int, catalogs: LayeredCatalog) -> dict[str, Any]:
+    """What changed catalog files have come to."""
+    return {"models": models, "problems": [problem_result(problem) for problem in catalogs.problems]}
+
+
 def problem_result(problem: Problem) -> dict[str, Any]:
     """One problem with its place; lines and columns count from 1."""
     return {

@@ -26,7 +26,7 @@ from hydra_auto.rpc import protocol
 from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.errors import not_initialized, to_json_rpc
 from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
-from hydra_auto.rpc.results import catalog_result, route_result, status_result
+from hydra_auto.rpc.results import catalog_changed, catalog_result, route_result, status_result
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -98,13 +98,25 @@ class RouterServer(LanguageServer):
             log.error("internal error: %s", type(error).__name__)  # noqa: TRY400
             raise JsonRpcInternalError(f"internal error: {type(error).__name__}") from None
 
+    def model_count(self) -> int:
+        """How many models the catalog has, 0 if there is none; call it on the worker."""
+        try:
+            return len(self.catalogs.current().models)
+        except RouterError:
+            return 0
+
     def status(self) -> dict[str, Any]:
         """How we are; call it on the worker."""
-        try:
-            models = len(self.catalogs.current().models)
-        except RouterError:
-            models = 0
-        return status_result(self.backend, self.catalogs, models, self.decisions)
+        return status_result(self.backend, self.catalogs, self.model_count(), self.decisions)
+
+    def tell_catalog_changes(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Notify the client after each reading of the catalog; readings happen on the worker."""
+
+        def tell() -> None:
+            changed = catalog_changed(self.model_count(), self.catalogs)
+            loop.call_soon_threadsafe(self.protocol.notify, protocol.CATALOG_CHANGED, changed)
+
+        self.catalogs.on_change(tell)
 
 
 def create_server(backend: Backend, catalogs: LayeredCatalog) -> RouterServer:
@@ -136,6 +148,7 @@ def _add_lifecycle(server: RouterServer) -> None:
 
     @server.feature(types.INITIALIZED)
     async def initialized(_params: types.InitializedParams) -> None:
+        server.tell_catalog_changes(asyncio.get_running_loop())
         await server.on_worker(server.backend.load)
         status = await server.on_worker(server.status)
         server.protocol.notify(protocol.STATUS_CHANGED, status)
@@ -171,7 +184,8 @@ def _add_router_methods(server: RouterServer) -> None:
 
     async def status(_raw: Any) -> dict[str, Any]:
         if server.backend.state is State.STARTING:
-            return server.status()  # the worker is busy loading; do not wait behind it
+            # The worker is busy loading; do not wait behind it, nor read the catalog beside it.
+            return status_result(server.backend, server.catalogs, 0, server.decisions)
         return await server.on_worker(server.status)
 
     for method, handle in ((protocol.ROUTE, route), (protocol.CATALOG, catalog), (protocol.STATUS, status)):
