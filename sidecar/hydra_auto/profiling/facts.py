@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hydra_auto.core.catalog import ModelMatch, Price, TaskCost
+from hydra_auto.core.cost import REFERENCE_TASK, list_cost
+from hydra_auto.profiling.cost import Rows, appetites, cost_rows, openhands_cost
 
 # VS Code's vendor for a key of one's own, by the vendor part of our ids; all others go through OpenRouter.
 _OWN_KEY = {"anthropic": "anthropic", "openai": "openai", "google": "gemini", "xai": "xai"}
 _OPENROUTER = {"zai": "z-ai", "mistral": "mistralai", "xai": "x-ai", "meta": "meta-llama"}
 _NOT_ON_OPENROUTER = {"microsoft", "github"}
-_SAME_PRICE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +57,9 @@ def read_facts(data: Path, first_seen: Mapping[str, dt.date]) -> dict[str, Facts
         for row in _rows(data / "models" / "copilot_models.csv")
         if "current" in row["availability"]
     }
-    costs = _measured_costs(data / "swebench")
-    return {
-        row["id"]: _facts(row, copilot.get(row["id"]), costs, first_seen)
-        for row in _rows(data / "models" / "models.csv")
-    }
+    rows = _rows(data / "models" / "models.csv")
+    facts = {row["id"]: _facts(row, copilot.get(row["id"]), first_seen) for row in rows}
+    return {model: replace(known, cost=cost) for model, known, cost in _with_costs(data, rows, facts)}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -80,7 +78,6 @@ def _whole(text: str) -> int | None:
 def _facts(
     row: Mapping[str, str],
     copilot: Mapping[str, str] | None,
-    costs: Mapping[str, tuple[float, float, str]],
     first_seen: Mapping[str, dt.date],
 ) -> Facts:
     model = row["id"]
@@ -105,7 +102,7 @@ def _facts(
         price=price,
         price_source=price_source,
         matches=_matches(row, copilot),
-        cost=_cost(row, price, costs),
+        cost=None,
         multiplier=multiplier,
         context_window=min((w for w in windows if w), default=None),
         max_output=min((o for o in outputs if o), default=None),
@@ -147,14 +144,39 @@ def _matches(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple
     return tuple(found)
 
 
+def read_cost_rows(data: Path, facts: Mapping[str, Facts]) -> Rows:
+    """Costs measured in other benchmarks, over the vendors' list prices."""
+    rows = _rows(data / "models" / "models.csv")
+    listed = {row["id"]: price for row in rows if (price := _price(row, None)[0]) is not None}
+    reasoning = {model: known.reasons for model, known in facts.items()}
+    return cost_rows(data / "models" / "scores.csv", listed, reasoning)
+
+
+def _with_costs(
+    data: Path, rows: Sequence[Mapping[str, str]], facts: Mapping[str, Facts]
+) -> Iterator[tuple[str, Facts, TaskCost | None]]:
+    """Each model with its cost: measured in OpenHands, else list price times appetite, else none."""
+    aliases = {alias: row["id"] for row in rows for alias in row["aliases"].split(";") if alias}
+    prices = {model: known.price for model, known in facts.items() if known.price is not None}
+    measured = openhands_cost(data / "swebench", aliases, prices)
+    spent = appetites(read_cost_rows(data, facts))
+    for model, known in facts.items():
+        cost = measured.get(model)
+        if cost is None and model in spent and known.price is not None:
+            appetite = spent[model]
+            usd = list_cost(known.price, REFERENCE_TASK) * appetite.factor
+            cost = TaskCost(
+                per_task_usd=float(f"{usd:.2g}"),
+                source=f"list price of one task x {appetite.factor:.2f}, as spent in "
+                f"{', '.join(appetite.benchmarks)}",
+            )
+        yield model, known, cost
+
+
 def local(facts: Facts, ollama_tag: str) -> Facts:
     """The same model run on one's own machine: only Ollama's name, no measured cost."""
-    return Facts(
-        **{
-            name: getattr(facts, name)
-            for name in Facts.__slots__
-            if name not in ("name", "matches", "cost", "multiplier")
-        },
+    return replace(
+        facts,
         name=f"{facts.name} (local)",
         matches=(ModelMatch(vendor="ollama", family=ollama_tag),),
         cost=None,
@@ -167,28 +189,3 @@ def ollama_tags(data: Path) -> dict[str, str]:
     return {
         row["id"]: row["ollama_tag"] for row in _rows(data / "models" / "models.csv") if row["ollama_tag"]
     }
-
-
-def _measured_costs(swebench: Path) -> dict[str, tuple[float, float, str]]:
-    """Alias to mean USD per task, output price of the run, and source; OpenHands itself, consistent costs."""
-    return {
-        row["model"]: (
-            float(row["mean_cost_usd"]),
-            float(row["output_price"] or "nan"),
-            f"SWE-bench Verified, OpenHands {row['agent_version']}, {row['run_date']}",
-        )
-        for row in _rows(swebench / "verified_openhands" / "models.csv")
-        if row["cost_consistent"] == "True" and row["agent"] == "OpenHands"
-    }
-
-
-def _cost(
-    row: Mapping[str, str], price: Price | None, costs: Mapping[str, tuple[float, float, str]]
-) -> TaskCost | None:
-    """Measured cost, if it was measured at the price that the catalog states."""
-    for alias in row["aliases"].split(";"):
-        if alias in costs and price is not None:
-            usd, output_price, source = costs[alias]
-            if math.isclose(output_price, price.output, rel_tol=_SAME_PRICE):
-                return TaskCost(per_task_usd=round(usd, 2), source=source)
-    return None

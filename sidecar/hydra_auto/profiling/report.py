@@ -8,7 +8,9 @@ from pathlib import Path
 from statistics import median
 
 from hydra_auto.core.capabilities import Capability
+from hydra_auto.profiling.cost import left_out_errors
 from hydra_auto.profiling.evidence import Result
+from hydra_auto.profiling.facts import read_cost_rows
 from hydra_auto.profiling.latent import REFERENCE
 from hydra_auto.profiling.profiles import Profiles
 from hydra_auto.profiling.rule import Pool
@@ -105,6 +107,11 @@ def validation(profiles: Profiles, pool: Pool, data: Path, progress: Callable[[s
         panel = outcome_panel(profiles, data, name)
         shares = (f"{share:.0%}" for share in (panel.covered, panel.between, panel.lacking))
         yield _row(name, str(panel.models), str(panel.items), *shares)
+
+    yield ""
+    yield from _table_head("cost left out", "costs", "error of log cost", "of list price alone")
+    for name, (count, error, alone) in left_out_errors(read_cost_rows(data, profiles.facts)).items():
+        yield _row(name, str(count), f"{error:.2f}", f"{alone:.2f}")
 
     left_out = list(leave_one_out(profiles, lambda bench: progress(f"without {bench.label} ...")))
     yield ""

@@ -69,7 +69,7 @@ def _model(facts: Facts, profiles: Profiles) -> str:
         f"    price: {_flow(price)}  # {facts.price_source}",
     ]
     if facts.cost:
-        cost = {"per_task_usd": f"{facts.cost.per_task_usd:.2f}", "source": _text(facts.cost.source)}
+        cost = {"per_task_usd": f"{facts.cost.per_task_usd:g}", "source": _text(facts.cost.source)}
         lines.append(f"    cost: {_flow(cost)}")
     if facts.multiplier is not None:
         lines.append(f"    premium_multiplier: {facts.multiplier:g}")

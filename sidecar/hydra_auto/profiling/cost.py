@@ -1,0 +1,170 @@
+"""What a task costs with each model, measured: list price says nothing of how many tokens a model spends.
+
+A cost that was measured in the reference harness counts as it is. Elsewhere costs of other benchmarks tell
+how much more or less a model spends than its list price lets expect:
+
+    log(cost) = log(list price of the reference task) + benchmark_b + effort_e + appetite_m + noise
+
+with appetite_m ~ N(0, 0.5^2), so that one doubtful measurement moves little.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from hydra_auto.core.catalog import Price, TaskCost
+from hydra_auto.core.cost import REFERENCE_TASK, list_cost
+from hydra_auto.profiling.evidence import EFFORTS, effort_of
+from hydra_auto.profiling.latent import REFERENCE
+
+_SAME_PRICE = 0.05
+_ITERATIONS = 100
+_APPETITE_VARIANCE = 0.25
+_NOISE_PRIOR, _NOISE_WEIGHT = 0.15, 4.0
+_FEWEST = 5  # models that a benchmark's costs must cover
+# Sub-agents and other vendors' agents spend otherwise than the model itself.
+_OTHER_AGENTS = ("acp-", "subagents")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appetite:
+    """What a model spends, as a multiple of what its list price lets expect."""
+
+    factor: float
+    benchmarks: tuple[str, ...]
+
+
+def openhands_cost(
+    swebench: Path, aliases: Mapping[str, str], prices: Mapping[str, Price]
+) -> dict[str, TaskCost]:
+    """Mean cost of a SWE-bench Verified task in OpenHands, where it was measured at the price of today.
+
+    Args:
+        swebench: Folder of the SWE-bench data; only its table of models is read.
+        aliases: Names of models in that table to our ids.
+        prices: Id to price.
+    """
+    found = {}
+    with (swebench / "verified_openhands" / "models.csv").open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            model = aliases.get(row["model"], "")
+            usable = row["cost_consistent"] == "True" and row["agent"] == "OpenHands" and row["output_price"]
+            if model not in prices or not usable:
+                continue
+            if math.isclose(float(row["output_price"]), prices[model].output, rel_tol=_SAME_PRICE):
+                found[model] = TaskCost(
+                    per_task_usd=round(float(row["mean_cost_usd"]), 2),
+                    source=f"SWE-bench Verified, OpenHands {row['agent_version']}, {row['run_date']}",
+                )
+    return found
+
+
+Rows = Mapping[tuple[str, str, str], float]
+"""Model, benchmark and effort to log of cost over list price."""
+
+
+def cost_rows(scores: Path, prices: Mapping[str, Price], reasoning: Mapping[str, bool]) -> Rows:
+    """Costs of all benchmarks that cover some models, over the list price of the reference task.
+
+    Args:
+        scores: ``scores.csv``, whose cost rows are read.
+        prices: Id to list price.
+        reasoning: Id to whether the model can reason at length.
+    """
+    costs: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    with scores.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            usable = row["capability"] == "cost" and row["metric"] != "usd_per_successful_task"
+            foreign = any(agent in row["setting"] for agent in _OTHER_AGENTS)
+            if usable and not foreign and row["model"] in prices and float(row["score"]) > 0:
+                effort = effort_of(row["setting"], reasons=reasoning[row["model"]])
+                costs[row["model"], row["benchmark"], effort].append(float(row["score"]))
+    coverage: dict[str, set[str]] = defaultdict(set)
+    for model, benchmark, _ in costs:
+        coverage[benchmark].add(model)
+    return {
+        key: math.log(median(values)) - math.log(list_cost(prices[key[0]], REFERENCE_TASK))
+        for key, values in costs.items()
+        if len(coverage[key[1]]) >= _FEWEST
+    }
+
+
+def appetites(rows: Rows) -> dict[str, Appetite]:
+    """Appetites at the reference effort of all models whose costs were measured anywhere."""
+    fitted = _fit(rows)
+    return {
+        model: Appetite(
+            factor=math.exp(appetite),
+            benchmarks=tuple(sorted({name for other, name, _ in rows if other == model})),
+        )
+        for model, appetite in sorted(fitted.appetite.items())
+    }
+
+
+def left_out_errors(rows: Rows) -> dict[str, tuple[int, float, float]]:
+    """How well costs elsewhere tell the cost in a benchmark.
+
+    Returns:
+        Benchmark to the number of costs, and the root mean square error of log cost with appetites
+        and without, each cost of a model in a benchmark predicted from all others.
+    """
+    with_appetite: dict[str, list[float]] = defaultdict(list)
+    without: dict[str, list[float]] = defaultdict(list)
+    for model, name in sorted({(model, name) for model, name, _ in rows}):
+        rest = {key: value for key, value in rows.items() if key[:2] != (model, name)}
+        fitted = _fit(rest)
+        if model not in fitted.appetite:
+            continue
+        for effort in EFFORTS:
+            if (model, name, effort) in rows:
+                error = rows[model, name, effort] - fitted.benchmark[name] - fitted.effort[effort]
+                without[name].append(error)
+                with_appetite[name].append(error - fitted.appetite[model])
+    return {name: (len(found), _rms(with_appetite[name]), _rms(found)) for name, found in without.items()}
+
+
+def _rms(errors: Sequence[float]) -> float:
+    return math.sqrt(sum(error**2 for error in errors) / len(errors))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fitted:
+    appetite: Mapping[str, float]
+    benchmark: Mapping[str, float]
+    effort: Mapping[str, float]
+
+
+def _fit(rows: Rows) -> _Fitted:
+    """Log appetites, benchmark and effort terms, by alternating weighted means."""
+    models = sorted({model for model, _, _ in rows})
+    names = sorted({name for _, name, _ in rows})
+    m = np.array([models.index(model) for model, _, _ in rows])
+    b = np.array([names.index(name) for _, name, _ in rows])
+    e = np.array([EFFORTS.index(effort) for _, _, effort in rows])
+    y = np.array(list(rows.values()))
+    counts = np.bincount(b)
+    variance, appetite, effort = np.full(len(names), 0.3), np.zeros(len(models)), np.zeros(len(EFFORTS))
+    for _ in range(_ITERATIONS):
+        rest = y - appetite[m] - effort[e]
+        benchmark = np.bincount(b, rest) / counts
+        squares = np.bincount(b, (rest - benchmark[b]) ** 2)
+        variance = (squares + _NOISE_WEIGHT * _NOISE_PRIOR) / (counts + _NOISE_WEIGHT)
+        weight = 1.0 / variance[b]
+        rest = weight * (y - benchmark[b] - effort[e])
+        appetite = np.bincount(m, rest) / (np.bincount(m, weight) + 1.0 / _APPETITE_VARIANCE)
+        rest = weight * (y - benchmark[b] - appetite[m])
+        effort = np.bincount(e, rest, len(EFFORTS)) / (np.bincount(e, weight, len(EFFORTS)) + 1.0)
+        effort[EFFORTS.index(REFERENCE)] = 0.0
+    return _Fitted(
+        appetite=dict(zip(models, appetite.tolist(), strict=True)),
+        benchmark=dict(zip(names, benchmark.tolist(), strict=True)),
+        effort=dict(zip(EFFORTS, effort.tolist(), strict=True)),
+    )
