@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import LayerName, ModelMatch, Price, TaskCost
 from hydra_auto.core.layers import merge_layers
+from hydra_auto.profiling.cost import appetites, left_out_errors
 from hydra_auto.profiling.evidence import Result, effort_of, read_results
 from hydra_auto.profiling.facts import Facts, read_facts
 from hydra_auto.profiling.profiles import Profiles, belongs, build_profiles, profiles_from
@@ -281,6 +283,23 @@ def test_the_written_catalog_reads_back_as_it_was(fitted: Profiles, monkeypatch:
     assert (local.name, local.match) == ("m00 (local)", (ModelMatch(vendor="ollama", family="m0:1b"),))
 
 
+def test_appetite_is_what_a_model_spends_beyond_its_list_price() -> None:
+    spends = {f"m{i}": factor for i, factor in enumerate((0.25, 0.5, 1.0, 1.0, 2.0, 4.0))}
+    efforts = {"low": 0.3, "high": 1.0}
+    rows = {
+        (model, name, effort): math.log(factor * scale * more)
+        for model, factor in spends.items()
+        for name, scale in (("one", 10.0), ("two", 0.1), ("three", 1.0))
+        for effort, more in efforts.items()
+    }
+    found = appetites(rows)
+    for model, factor in spends.items():
+        assert 0.6 < found[model].factor / factor < 1.6
+        assert found[model].benchmarks == ("one", "three", "two")
+    for _, error, alone in left_out_errors(rows).values():
+        assert error < alone / 2
+
+
 def test_rank_correlation_shares_ranks_among_ties() -> None:
     assert spearman([1, 2, 3], [10, 20, 30]) == pytest.approx(1)
     assert spearman([1, 2, 2, 3], [1, 2, 2, 3]) == pytest.approx(1)
@@ -316,4 +335,7 @@ def test_costs_come_from_runs_with_consistent_costs_at_the_same_price() -> None:
     cost = known["anthropic/claude-sonnet-4.6"].cost
     assert cost is not None
     assert 0.9 < cost.per_task_usd < 1.2
-    assert known["zai/glm-5"].cost is None  # a fifth of its costs is missing
+    assert "OpenHands v" in cost.source
+    elsewhere = known["zai/glm-5"].cost  # a fifth of its costs in OpenHands is missing
+    assert elsewhere is not None
+    assert elsewhere.source.startswith("list price of one task x ")
