@@ -17,6 +17,8 @@ from tokenizers.processors import TemplateProcessing
 
 from hydra_auto.training.annotations import REAL, Item
 
+torch.set_num_threads(1)  # the networks are too small for two threads to share
+
 WIDTH, INNER, HEADS, LAYERS = 32, 64, 2, 4
 SENTENCES = (
     ("please rename this variable in the file", (0.05, 0.15, 0.0, 0.2)),

@@ -47,18 +47,18 @@ def small_model(state):
 
 
 FINETUNE = FinetuneConfig(
-    epochs=40, batch_tokens=192, learning_rate=6e-3, warmup_steps=5, disguises=0.0, windows=((64, 1.0),)
+    epochs=1, batch_tokens=200, learning_rate=8e-3, warmup_steps=5, disguises=0.0, windows=((64, 1.0),)
 )
 
 
 def test_a_tiny_model_overfits_sixteen_messages(teacher_state, tokenizer, items, tmp_path, progress):
     model = small_model(teacher_state)
     start_heads(model, items)
-    finetune(model, tokenizer, items, items, [], FINETUNE, 7, folder=tmp_path, progress=progress)
-    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert log[-1]["real_mean_absolute_error"] < 0.05
-    assert log[-1]["real_spearman_mean"] > 0.9
-    assert log[-1]["real_mean_absolute_error"] < log[0]["real_mean_absolute_error"] / 2
+    many = list(items) * 60  # one epoch, so that dev is scored once
+    finetune(model, tokenizer, many, items, [], FINETUNE, 7, folder=tmp_path, progress=progress)
+    reached = json.loads((tmp_path / "log.jsonl").read_text())
+    assert reached["real_mean_absolute_error"] < 0.05
+    assert reached["real_spearman_mean"] > 0.9
 
 
 class Interrupted(Exception):
@@ -82,7 +82,7 @@ def stop_after(monkeypatch, module, steps):
 def test_an_interrupted_fine_tuning_goes_on_to_the_same_weights(
     teacher_state, tokenizer, items, tmp_path, progress, monkeypatch
 ):
-    config = dataclasses.replace(FINETUNE, epochs=2, checkpoint_steps=1, disguises=0.5)
+    config = dataclasses.replace(FINETUNE, epochs=2, batch_tokens=96, checkpoint_steps=1, disguises=0.5)
 
     def run(name):
         model = small_model(teacher_state)
@@ -132,7 +132,7 @@ def test_distillation_brings_the_student_nearer(teacher_state, tokenizer, items,
     texts = tuple(text for item in items for text in item.texts.values())
     corpus = Corpus(texts, {"fr": ((texts[0], texts[1]), (texts[2], texts[3]))})
     config = DistillConfig(
-        tokens=12_000,
+        tokens=6_000,
         stages=(LengthStage(max_tokens=64, share=1.0),),
         batch_tokens=320,
         warmup_steps=5,

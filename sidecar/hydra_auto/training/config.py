@@ -97,19 +97,19 @@ class FinetuneConfig:
         checkpoint_steps: A checkpoint is written every so many steps.
     """
 
-    epochs: int = 4
+    epochs: int = 3
     batch_tokens: int = 3072
-    learning_rate: float = 1.2e-4
+    learning_rate: float = 1.5e-4
     warmup_steps: int = 60
     squared_weight: float = 2.0
     consistency_weight: float = 3.0
     high_weight: float = 1.0
-    parallel_languages: int = 6
-    unlabelled_pairs: int = 1_500
+    parallel_languages: int = 5
+    unlabelled_pairs: int = 1_200
     disguises: float = 0.15
-    windows: tuple[tuple[int, float], ...] = ((160, 0.5), (256, 0.25), (512, 0.25))
+    windows: tuple[tuple[int, float], ...] = ((128, 0.6), (256, 0.25), (512, 0.15))
     max_tokens: int = 512
-    checkpoint_steps: int = 60
+    checkpoint_steps: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
