@@ -137,7 +137,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       lastGood: this.lastGood.get(key) ?? null,
       defaultModel,
       cheapestKnown: this.cheapestKnown,
-      vendors: vendors.length > 0 ? vendors : this.sidecar.vendors,
+      vendors: [vendors, this.sidecar.vendors],
       vetoed: params.vetoed,
     }).slice(0, MOST_ATTEMPTS);
 

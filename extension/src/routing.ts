@@ -93,8 +93,11 @@ export interface FallbackKnowledge {
   readonly defaultModel: string;
   /** Models of earlier decisions, best first. */
   readonly cheapestKnown: readonly ModelRef[];
-  /** Vendors that may get prompts; empty means all. A fallback may not send a prompt elsewhere. */
-  readonly vendors: readonly string[];
+  /**
+   * Lists of vendors that may get prompts, from settings and catalog; an empty list allows all. A vendor must be in
+   * each: a fallback may not send a prompt elsewhere.
+   */
+  readonly vendors: readonly (readonly string[])[];
   readonly vetoed: readonly ModelRef[];
 }
 
@@ -131,7 +134,8 @@ export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] 
 
 function mayAnswer(model: ModelRef, { vendors, vetoed }: FallbackKnowledge): boolean {
   return (
-    (vendors.length === 0 || vendors.includes(model.vendor)) && !vetoed.some((veto) => sameModel(veto, model))
+    vendors.every((allowed) => allowed.length === 0 || allowed.includes(model.vendor)) &&
+    !vetoed.some((veto) => sameModel(veto, model))
   );
 }
 

@@ -46,6 +46,8 @@ const MODELS: Readonly<Record<string, readonly Information[]>> = {
     model("fixture-small", "Fixture Small"),
     model("fixture-medium", "Fixture Medium"),
     model("fixture-large", "Fixture Large", { maxInputTokens: 200_000 }),
+    // Each is made to fail by one test: who failed is left out for a while, and tests must not disturb each other.
+    ...["a", "b", "c"].map((name) => model(`fixture-flaky-${name}`, `Fixture Flaky ${name.toUpperCase()}`)),
   ],
   "fixture-gated": [
     model("fixture-gated", "Fixture Gated", { requiresAuthorization: { label: "fixture account" } }),

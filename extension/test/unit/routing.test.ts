@@ -173,10 +173,10 @@ describe("attempts", () => {
 
   it("never falls back to a vendor that may not get prompts", () => {
     const lastGood: ModelRef = large;
-    check(failed, knowledge({ vendors: ["acme"], lastGood, defaultModel: "globex/large" }), [
-      "medium first-available",
-      "small first-available",
-    ]);
+    const acme = ["medium first-available", "small first-available"];
+    check(failed, knowledge({ vendors: [["acme"], []], lastGood, defaultModel: "globex/large" }), acme);
+    check(failed, knowledge({ vendors: [["globex", "acme"], ["acme"]], lastGood }), acme);
+    check(failed, knowledge({ vendors: [["globex"], ["acme"]], lastGood }), []);
   });
 
   it("never falls back to a model that has just refused", () => {

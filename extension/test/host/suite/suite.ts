@@ -1,0 +1,393 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { Decision } from "../../../src/decision";
+import type { HydraAutoApi } from "../../../src/extension";
+import type { SidecarState } from "../../../src/sidecar/client";
+import type { FixtureModels } from "../../fixture-models/extension";
+import { EASY, HARD, USUAL_MODELS } from "../messages";
+
+const { User, Assistant } = vscode.LanguageModelChatMessageRole;
+/** Not in the stable enum. */
+const SYSTEM = 3 as number as vscode.LanguageModelChatMessageRole;
+
+let api: HydraAutoApi;
+let models: FixtureModels;
+let decisions: Decision[];
+
+async function activated<T>(id: string): Promise<T> {
+  const extension = vscode.extensions.getExtension<T>(id);
+  assert.ok(extension, `${id} is not installed`);
+  return extension.activate();
+}
+
+/** Resolves once the sidecar is in the state `kind`; says which one it is in if that takes too long. */
+async function sidecarState<K extends SidecarState["kind"]>(kind: K): Promise<SidecarState & { kind: K }> {
+  const end = Date.now() + 50_000; // within mocha's own timeout
+  for (;;) {
+    const state = api.sidecarState();
+    if (state.kind === kind) return state as SidecarState & { kind: K };
+    assert.ok(Date.now() < end, `the sidecar is not ${kind} but ${JSON.stringify(state)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+interface Asked {
+  readonly entry?: string;
+  readonly options?: vscode.LanguageModelChatRequestOptions;
+  readonly token?: vscode.CancellationToken;
+}
+
+type Message = string | vscode.LanguageModelChatMessage[];
+
+async function request(message: Message, { entry = "auto", options = {}, token }: Asked = {}) {
+  const [auto] = await vscode.lm.selectChatModels({ vendor: "hydra-auto", id: entry });
+  assert.ok(auto);
+  const messages = typeof message === "string" ? [vscode.LanguageModelChatMessage.User(message)] : message;
+  return auto.sendRequest(messages, options, token);
+}
+
+async function parts(message: Message, asked: Asked = {}): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const part of (await request(message, asked)).stream) all.push(part);
+  return all;
+}
+
+async function answer(message: Message, asked: Asked = {}): Promise<string> {
+  return (await parts(message, asked))
+    .map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ""))
+    .join("");
+}
+
+function lastDecision(): Decision {
+  const last = decisions.at(-1);
+  assert.ok(last, "nothing was decided");
+  return last;
+}
+
+function reason(): string {
+  const { outcome } = lastDecision();
+  return outcome.kind === "default" ? outcome.why : outcome.result.basis;
+}
+
+async function set(name: string, value: unknown): Promise<void> {
+  await vscode.workspace.getConfiguration("hydraAuto").update(name, value, vscode.ConfigurationTarget.Global);
+}
+
+const TOOL: vscode.LanguageModelChatTool = {
+  name: "read_file",
+  description: "Reads a file",
+  inputSchema: { type: "object", properties: { path: { type: "string" } } },
+};
+
+before(async () => {
+  models = await activated<FixtureModels>("hydra-auto-test.fixture-models");
+  api = await activated<HydraAutoApi>("hydra-auto.hydra-auto");
+  api.onDidDecide((decision) => decisions.push(decision));
+  await sidecarState("ready");
+});
+
+beforeEach(() => {
+  decisions = [];
+  models.reset();
+});
+
+describe("Auto as a model", () => {
+  it("is listed in three regimes, with room as large as the largest model's", async () => {
+    await answer(EASY); // only after a first look at the models their room is known
+    const listed = await vscode.lm.selectChatModels({ vendor: "hydra-auto" });
+    assert.deepEqual(
+      listed.map(({ id, name }) => [id, name]),
+      [
+        ["auto", "Auto"],
+        ["auto-quality", "Auto (quality)"],
+        ["auto-economy", "Auto (economy)"],
+      ],
+    );
+    assert.ok(listed.every(({ maxInputTokens }) => maxInputTokens === 200_000));
+  });
+
+  it("has all its commands", async () => {
+    const known = await vscode.commands.getCommands(true);
+    for (const name of ["explainLast", "openCatalog", "restartSidecar", "showLog"]) {
+      assert.ok(known.includes(`hydraAuto.${name}`), name);
+    }
+  });
+
+  it("sends an easy message to the cheap model", async () => {
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
+    assert.equal(reason(), "within-tau");
+  });
+
+  it("sends a hard message with tools to the strong model", async () => {
+    assert.match(await answer(HARD, { options: { tools: [TOOL] } }), /^\[Fixture Large\]/);
+  });
+
+  it("asks for the regime of the entry that was picked", async () => {
+    const regimes = [];
+    for (const entry of ["auto", "auto-quality", "auto-economy"]) {
+      await answer(EASY, { entry });
+      regimes.push(lastDecision().outcome.result?.regime);
+    }
+    assert.deepEqual(regimes, ["balanced", "quality", "economy"]);
+  });
+
+  it("calls no sidecar's choice for a message without words, and answers all the same", async () => {
+    assert.match(await answer(" "), /answers/);
+    assert.equal(reason(), "empty-prompt");
+  });
+});
+
+describe("what passes through", () => {
+  it("tool definitions and tool calls", async () => {
+    const [call] = (
+      await parts(`${EASY} [[tool read_file {"path":"app.py"}]]`, { options: { tools: [TOOL] } })
+    ).filter((part) => part instanceof vscode.LanguageModelToolCallPart);
+    assert.ok(call);
+    assert.deepEqual([call.name, call.input], ["read_file", { path: "app.py" }]);
+    assert.deepEqual(
+      models.seen[0]?.options.tools?.map(({ name }) => name),
+      ["read_file"],
+    );
+  });
+
+  it("tool results, and the steps of a turn stay with one model", async () => {
+    const asked = vscode.LanguageModelChatMessage.User(HARD);
+    const options = { tools: [TOOL] };
+    await answer([asked], { options });
+    const first = lastDecision().answeredBy?.model.id;
+    const call = new vscode.LanguageModelToolCallPart("c1", "read_file", { path: "app.py" });
+    const result = new vscode.LanguageModelToolResultPart("c1", [new vscode.LanguageModelTextPart("x = 1")]);
+    const later = [
+      asked,
+      vscode.LanguageModelChatMessage.Assistant([call]),
+      vscode.LanguageModelChatMessage.User([result]),
+    ];
+    assert.match(await answer(later, { options }), /tool result: x = 1/);
+    assert.equal(lastDecision().answeredBy?.model.id, first);
+    assert.equal(reason(), "same-turn");
+  });
+
+  it("data parts, there and back, byte by byte", async () => {
+    const { LanguageModelDataPart } = vscode as unknown as {
+      LanguageModelDataPart: { json(value: unknown, mime: string): vscode.LanguageModelTextPart };
+    };
+    const sent = LanguageModelDataPart.json({ answer: 42 }, "application/x-fixture+json");
+    const message = vscode.LanguageModelChatMessage.User([new vscode.LanguageModelTextPart(EASY), sent]);
+    const back = (await parts([message])).find(
+      (part): part is { mimeType: string; data: Uint8Array } =>
+        typeof part === "object" && part !== null && "mimeType" in part,
+    );
+    assert.equal(back?.mimeType, "application/x-fixture+json");
+    assert.deepEqual(JSON.parse(Buffer.from(back.data).toString()), { answer: 42 });
+  });
+
+  it("system messages, as user messages, since the stable API lets nobody send them", async () => {
+    const system = vscode.LanguageModelChatMessage.User("Answer in verse.");
+    system.role = SYSTEM;
+    await answer([system, vscode.LanguageModelChatMessage.User(EASY)]);
+    const roles = models.seen[0]?.messages.map(({ role }) => role);
+    assert.deepEqual(roles, [User, User]);
+  });
+
+  it("assistant messages and model options", async () => {
+    await answer(
+      [
+        vscode.LanguageModelChatMessage.User("hi"),
+        vscode.LanguageModelChatMessage.Assistant("hello"),
+        vscode.LanguageModelChatMessage.User(EASY),
+      ],
+      { options: { modelOptions: { temperature: 0.5 } } },
+    );
+    assert.deepEqual(
+      models.seen[0]?.messages.map(({ role }) => role),
+      [User, Assistant, User],
+    );
+    assert.deepEqual(models.seen[0].options.modelOptions, { temperature: 0.5 });
+  });
+
+  it("a cancel, to the model that is answering", async () => {
+    models.behave("fixture-small", "hang");
+    const source = new vscode.CancellationTokenSource();
+    const asked = answer(EASY, { token: source.token });
+    while (models.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    source.cancel();
+    await asked.catch(() => undefined); // some versions end the stream, others reject
+    while (!models.seen[0]?.cancelled) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(models.seen.length, 1, "no second model may be tried");
+  });
+});
+
+describe("a model that does not answer", () => {
+  after(() => set("allow", USUAL_MODELS));
+
+  for (const [flaky, behaviour, told] of [
+    ["a", "blocked", "quota used up"],
+    ["b", "error", "the fixture model broke"],
+  ] as const) {
+    it(`${behaviour} before its first word: the next best answers, and it is left out for a while`, async () => {
+      await set("allow", [`test/flaky-${flaky}`, "test/large"]);
+      models.behave(`fixture-flaky-${flaky}`, behaviour);
+      assert.match(await answer(EASY), /^\[Fixture Large\]/);
+      const { answeredBy, failed } = lastDecision();
+      assert.equal(answeredBy?.as, "alternative");
+      assert.deepEqual(
+        failed.map(({ model, error }) => [model.id, error]),
+        [[`fixture-flaky-${flaky}`, told]],
+      );
+
+      models.reset();
+      assert.match(await answer(EASY), /^\[Fixture Large\]/);
+      assert.deepEqual(
+        models.seen.map(({ id }) => id),
+        ["fixture-large"],
+      );
+      assert.equal(lastDecision().answeredBy?.as, "chosen", "the sidecar knows of the veto");
+    });
+  }
+
+  it("after its first word: the error is shown, nobody else is asked", async () => {
+    await set("allow", ["test/flaky-c", "test/large"]);
+    models.behave("fixture-flaky-c", "error-after-first-part");
+    await assert.rejects(answer(EASY), /broke half way/);
+    assert.deepEqual(
+      models.seen.map(({ id }) => id),
+      ["fixture-flaky-c"],
+    );
+  });
+
+  it("for want of consent: the next best answers, and the user is not asked again", async () => {
+    await set("allow", ["test/gated", "test/small"]);
+    assert.match(await answer(EASY), /^\[Fixture Small\]/); // the runner declines the dialog
+    assert.equal(lastDecision().failed[0]?.model.vendor, "fixture-gated");
+    assert.match(await answer(EASY), /^\[Fixture Small\]/); // a second dialog would hold this for ever
+    assert.deepEqual(lastDecision().failed, []);
+  });
+});
+
+describe("settings", () => {
+  it("reach the sidecar while it runs", async () => {
+    await set("deny", ["test/small"]);
+    try {
+      assert.match(await answer(EASY), /^\[Fixture Medium\]/);
+    } finally {
+      await set("deny", undefined);
+    }
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
+  });
+
+  it("regime changes what Auto goes by", async () => {
+    await set("regime", "economy");
+    try {
+      await answer(EASY);
+      assert.equal(lastDecision().outcome.result?.regime, "economy");
+    } finally {
+      await set("regime", undefined);
+    }
+  });
+});
+
+describe("Explain Last Decision", () => {
+  it("opens a document with the choice, the requirements and every candidate", async () => {
+    await answer(EASY);
+    await vscode.commands.executeCommand("hydraAuto.explainLast");
+    const uri = vscode.Uri.parse("hydra-auto:/Last decision.md");
+    const document = await vscode.workspace.openTextDocument(uri);
+    const text = document.getText();
+    assert.match(text, /^# Fixture Small/);
+    for (const word of ["debugging", "Fixture Medium", "Fixture Large", "within-tau"]) {
+      assert.ok(text.includes(word), `${word} is missing in:\n${text}`);
+    }
+    assert.ok(!text.includes("userCnt"), "it repeats the prompt");
+  });
+});
+
+describe("a sidecar in trouble", () => {
+  it("that hangs costs no more than the deadline: timeout", async () => {
+    const { status } = await sidecarState("ready");
+    await answer(EASY);
+    await set("deadlineMs", 200);
+    process.kill(status.pid, "SIGSTOP");
+    try {
+      assert.match(await answer(EASY), /^\[Fixture Small\]/);
+      assert.equal(reason(), "timeout");
+      assert.equal(lastDecision().answeredBy?.as, "last-good");
+    } finally {
+      process.kill(status.pid, "SIGCONT");
+      await set("deadlineMs", 20_000);
+    }
+  });
+
+  it("that is killed: chat goes on with the conversation's model, and it comes back by itself", async () => {
+    const { status } = await sidecarState("ready");
+    const options = { modelOptions: { _conversationId: "hard one" }, tools: [TOOL] };
+    assert.match(await answer(HARD, { options }), /^\[Fixture Large\]/);
+    process.kill(status.pid, "SIGKILL");
+    await sidecarState("failed");
+    assert.match(await answer(EASY, { options }), /^\[Fixture Large\]/);
+    assert.equal(reason(), "sidecar-failed");
+    assert.equal(lastDecision().answeredBy?.as, "last-good");
+
+    const again = await sidecarState("ready");
+    assert.notEqual(again.status.pid, status.pid);
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
+    assert.equal(reason(), "within-tau");
+  });
+
+  it("that is killed while it decides: the request is answered all the same", async () => {
+    const { status } = await sidecarState("ready");
+    process.kill(status.pid, "SIGSTOP");
+    const asked = answer(EASY);
+    process.kill(status.pid, "SIGKILL");
+    assert.match(await asked, /answers/);
+    assert.equal(reason(), "sidecar-failed");
+    await sidecarState("ready");
+  });
+
+  it("with a bad interpreter: default model, and back again when the setting is right", async () => {
+    await set("python", "/nowhere/python");
+    const state = await sidecarState("failed");
+    assert.equal(state.problem, "not-found");
+    assert.match(state.message, /\/nowhere\/python.*hydraAuto\.python/);
+    assert.match(await answer(EASY), /answers/);
+    assert.equal(reason(), "sidecar-failed");
+    await set("python", undefined);
+    await sidecarState("ready");
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
+  });
+
+  it("in an interpreter without the package: says how it ended, chat goes on", async () => {
+    await set("sidecarCommand", ["/bin/sh", "-c", "exit 3"]);
+    const state = await sidecarState("failed");
+    assert.deepEqual([state.problem, state.message], ["crashed", "The sidecar ended with status 3."]);
+    assert.match(await answer(EASY), /answers/);
+    await set("sidecarCommand", undefined);
+    await sidecarState("ready");
+  });
+
+  it("that speaks another protocol is refused", async () => {
+    const newer = `
+import sys, json
+def read():
+    length = 0
+    while (line := sys.stdin.buffer.readline().strip()):
+        if line.lower().startswith(b"content-length:"): length = int(line.split(b":")[1])
+    return json.loads(sys.stdin.buffer.read(length))
+request = read()
+result = {"capabilities": {"experimental": {"hydraAuto": {"protocolVersion": 99}}}}
+body = json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}).encode()
+sys.stdout.buffer.write(b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body); sys.stdout.flush()
+read(); read()`;
+    await set("sidecarCommand", [process.env.HYDRA_AUTO_PYTHON, "-c", newer]);
+    const state = await sidecarState("failed");
+    assert.equal(state.problem, "refused");
+    assert.match(state.message, /protocol 99/);
+    await set("sidecarCommand", undefined);
+    await sidecarState("ready");
+  });
+
+  it("restarts on command", async () => {
+    const { status } = await sidecarState("ready");
+    await vscode.commands.executeCommand("hydraAuto.restartSidecar");
+    assert.notEqual((await sidecarState("ready")).status.pid, status.pid);
+  });
+});
