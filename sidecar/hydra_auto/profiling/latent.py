@@ -30,10 +30,11 @@ REFERENCE = "high"
 
 _K = len(Capability)
 _SLOPE_PRIOR = 1.0  # a standardised benchmark moves one for one with ability ...
-_SLOPE_SD = 0.4  # ... give or take
+_SLOPE_SD = 3.0  # ... give or take much: a set taken only by strong models spreads little ability widely
 _SIGMA2_PRIOR, _SIGMA2_WEIGHT = 0.15, 4.0  # noise of a standardised benchmark, worth four results
+_SIGMA2_LEAST = 0.05  # no benchmark is so exact that it alone decides
 _SHIFT_PRECISION = 5.0
-_MIN_SLOPE = 0.15
+_MIN_SLOPE = 0.05
 _ENOUGH = 5  # results that a model needs to take part in trend, spread and scale
 
 
@@ -107,6 +108,7 @@ class _Fit:
         loads = np.array([[bench.loads[c] for c in Capability] for bench in self.benchmarks])
         self.loads = loads[self.b]
         self.noise = np.array([result.noise for result in results])
+        self.share = np.array([1.0 / result.efforts for result in results])
         self.known = np.bincount(self.m, minlength=len(models)) >= _ENOUGH
         self.successors = [(index[new], index[old]) for new, old in predecessors.items()]
         self.successor_variance = successor_variance
@@ -174,7 +176,7 @@ class _Fit:
         x_var = np.einsum("nj,njk,nk->n", self.loads, self.cov[self.m], self.loads)
         for i in range(len(self.benchmarks)):
             here = self.b == i
-            w, xs, ys, spread = 1.0 / self.noise[here], x[here], self.y[here], x_var[here]
+            w, xs, ys, spread = self.share[here], x[here], self.y[here], x_var[here]
             x_mean, y_mean = np.average(xs, weights=w), np.average(ys, weights=w)
             xx = (w * ((xs - x_mean) ** 2 + spread)).sum()
             xy = (w * (xs - x_mean) * (ys - y_mean)).sum()
@@ -183,7 +185,8 @@ class _Fit:
             offset = y_mean - slope * x_mean
             error = (w * ((ys - offset - slope * xs) ** 2 + slope**2 * spread)).sum()
             self.slope[i], self.offset[i] = slope, offset
-            self.sigma2[i] = (error + _SIGMA2_WEIGHT * _SIGMA2_PRIOR) / (here.sum() + _SIGMA2_WEIGHT)
+            variance = (error + _SIGMA2_WEIGHT * _SIGMA2_PRIOR) / (w.sum() + _SIGMA2_WEIGHT)
+            self.sigma2[i] = max(variance, _SIGMA2_LEAST)
 
     def efforts(self) -> None:
         """What each effort adds to each ability, relative to the reference."""
