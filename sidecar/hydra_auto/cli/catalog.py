@@ -22,9 +22,11 @@ from hydra_auto.core.layers import (
 )
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from hydra_auto.adapters.catalog_files import LoadedCatalog
 
-_BAR_CELLS = 5
+_NARROW, _MIDDLING, _WIDE = 90, 112, 135  # columns of the terminal
 _EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
 
@@ -160,35 +162,54 @@ def _print_table(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> None:
     from hydra_auto.cli.view import console_for
 
     console = console_for("auto")
+    width = console.width
+    cells = 5 if width >= _WIDE else 3 if width >= _MIDDLING else 0
+    limits, layer = width >= _NARROW, width >= _WIDE
     console.print(_policy_line(loaded.catalog))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
-    table.add_column("model", no_wrap=True, overflow="ellipsis", min_width=18)
-    for title in ("in", "out", "task", "window"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    for title in ("reasoning", "code", "debugging", "tool use"):
-        table.add_column(title, no_wrap=True, min_width=_BAR_CELLS + 4)
-    table.add_column("layer", no_wrap=True, style="dim")
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column("model", no_wrap=True, overflow="ellipsis")
+    table.add_column("price", justify="right", no_wrap=True, min_width=10)
+    table.add_column("task", justify="right", no_wrap=True, min_width=6)
+    if limits:
+        table.add_column("window", justify="right", no_wrap=True, min_width=6)
+        table.add_column("", no_wrap=True, min_width=2)
+    for title in ("reason", "code", "debug", "tools"):
+        table.add_column(title, no_wrap=True, min_width=cells + 5 if cells else 6)
+    if layer:
+        table.add_column("layer", no_wrap=True, style="dim", min_width=10)
     for model in models:
         levels = [model.capabilities.levels[c] for c in Capability]
-        table.add_row(
+        row: list[Text | str] = [
             Text(str(model.id), style="" if model.enabled else "strike dim"),
-            f"{model.price.input:g}",
-            f"{model.price.output:g}",
-            f"{'~' if model.cost is None else ''}{task_cost(model):.2f}",
-            _tokens(model.context_window),
-            f"{'i' if model.images else '·'}{'t' if model.tools else '·'}",
-            *(Text.assemble((_bar(level), "cyan on grey23"), f" {_short(level)}") for level in levels),
-            _layers_of(model) + (" est." if model.estimated else ""),
-        )
+            f"{model.price.input:.3g}/{model.price.output:.3g}",
+            f"{'' if model.cost else '~'}{task_cost(model):.2g}",
+        ]
+        if limits:
+            row += [
+                _tokens(model.context_window),
+                f"{'i' if model.images else '·'}{'t' if model.tools else '·'}",
+            ]
+        row += [_level(level, cells, estimated=model.estimated) for level in levels]
+        table.add_row(*row, *([_layers_of(model)] if layer else []))
     console.print(table)
     legend = (
-        "in, out: USD per million tokens. task: USD per agent task, ~ from list price. i images, t tools. "
-        "est.: too little evidence of its own."
+        "price: USD per million tokens in/out. task: USD per agent task, ~ from list price. window: tokens. "
+        "i images, t tools. Levels in [0, 1], ? estimated."
     )
     console.print(Text(legend, style="dim"))
     for problem in loaded.problems:
         console.print(Text(str(problem), style="red" if problem.severity is Severity.ERROR else "yellow"))
+
+
+def _level(level: float, cells: int, *, estimated: bool) -> Text:
+    """A level with its bar, in steps of an eighth of a cell."""
+    from rich.text import Text
+
+    eighths = round(level * cells * 8)
+    bar = ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).ljust(cells)
+    return Text.assemble((bar, "cyan on grey23"), " " * bool(cells), _short(level), "?" * estimated)
 
 
 def _short(level: float) -> str:
@@ -198,12 +219,6 @@ def _short(level: float) -> str:
 def _tokens(count: int) -> str:
     thousands = count / 1_000
     return f"{thousands / 1_000:.3g}M" if thousands >= 1_000 else f"{thousands:.3g}k"  # noqa: PLR2004
-
-
-def _bar(level: float) -> str:
-    """A bar of five cells in steps of an eighth of a cell."""
-    eighths = round(level * _BAR_CELLS * 8)
-    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).ljust(_BAR_CELLS)
 
 
 def _policy_line(catalog: Catalog) -> str:
