@@ -141,6 +141,41 @@ def test_an_invalid_catalog_to_show_is_a_finding(capsys: pytest.CaptureFixture[s
     assert "no model can be chosen" in err
 
 
+def test_init_writes_a_file_that_changes_nothing_and_never_overwrites(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    status, out, _ = run(capsys, "catalog", "init")
+    path = tmp_path / "config" / "catalog.yaml"
+    assert status == 0
+    assert out.startswith(str(path))
+    assert run(capsys, "catalog", "diff") == (0, "no changes to the built-in catalog\n", "")
+    status, _, err = run(capsys, "catalog", "init")
+    assert status == 2
+    assert "is already there" in err
+    # the examples in it are right as well
+    head, version, examples = path.read_text().partition("schema_version: 1\n")
+    path.write_text(head + version + examples.replace("\n# ", "\n"))
+    assert run(capsys, "catalog", "check")[0] == 0
+
+
+def test_init_for_a_workspace(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(capsys, "catalog", "init", "--workspace", str(tmp_path))[0] == 0
+    assert (tmp_path / ".hydra-auto" / "catalog.yaml").is_file()
+
+
+def test_diff_names_what_a_layer_changes_and_where(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "catalog", "diff", str(FIXTURES / "override.yaml"))
+    assert status == 0
+    assert "~ routing  tau: 0.025 -> 0.1  (user override.yaml:3:16)" in out
+    assert "~ anthropic/claude-sonnet-5  enabled: true -> false  (user override.yaml:5:46)" in out
+    assert "~ openai/gpt-6-luna  price.output: 0.5 -> 1  (user override.yaml:6:58)" in out
+    _, out, _ = run(capsys, "catalog", "diff", str(FIXTURES / "complete.yaml"))
+    assert "+ acme/large  2/10 USD per Mtok, levels 0.85 0.85 0.80 0.80  (user complete.yaml:5:9)" in out
+    status, _, err = run(capsys, "catalog", "diff", str(FIXTURES / "many_mistakes.yaml"))
+    assert status == 1
+    assert "many_mistakes.yaml:3:11" in err
+
+
 def test_the_committed_schema_is_that_of_the_reader(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "catalog", "schema")
     assert status == 0

@@ -1,4 +1,4 @@
-"""``hydra-auto catalog``: look at the catalog in use, check a file, print the format's JSON schema."""
+"""``hydra-auto catalog``: show the catalog in use, check, start and compare its files."""
 
 from __future__ import annotations
 
@@ -53,6 +53,20 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _add_layers(check)
     check.set_defaults(run=_check)
 
+    init = actions.add_parser("init", help="start a catalog file of your own, or of a workspace")
+    init.add_argument("--workspace", type=Path, metavar="DIR", help="start the layer of this workspace")
+    init.set_defaults(run=_init)
+
+    diff = actions.add_parser(
+        "diff",
+        help="show what your own and the workspace's layers change",
+        description="What the layers on top of the built-in catalog change, a line a value. With FILE: what "
+        "that file would change as your own layer.",
+    )
+    diff.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a file in place of your own layer")
+    diff.add_argument("--workspace", type=Path, metavar="DIR", help="folder whose layer counts too")
+    diff.set_defaults(run=_diff)
+
     schema = actions.add_parser("schema", help="print the JSON schema of catalog files")
     schema.set_defaults(run=_schema)
 
@@ -99,6 +113,55 @@ def _show(args: argparse.Namespace) -> int:
         print_origins(loaded.catalog, models)
     else:
         print_table(loaded, models)
+    return 0
+
+
+# init, diff
+
+
+def _init(args: argparse.Namespace) -> int:
+    from hydra_auto.adapters.catalog_files import user_path, workspace_path
+    from hydra_auto.cli.catalog_edit import write_template
+
+    if args.workspace is not None and not args.workspace.is_dir():
+        raise UsageError(f"{args.workspace} is not a folder.", "Name the workspace's folder.")
+    path = user_path() if args.workspace is None else workspace_path(args.workspace)
+    write_template(path)
+    print(f"{path}: written; it changes nothing until you edit it")
+    return 0
+
+
+def _diff(args: argparse.Namespace) -> int:
+    from hydra_auto.adapters.catalog_files import (
+        FileStatus,
+        built_in_path,
+        raise_if_invalid,
+        read_layer,
+        user_path,
+        workspace_path,
+    )
+    from hydra_auto.cli.catalog_edit import differences
+
+    files = [(LayerName.BUILT_IN, built_in_path()), (LayerName.USER, args.file or user_path())]
+    if args.workspace is not None:
+        files.append((LayerName.WORKSPACE, workspace_path(args.workspace)))
+    layers: list[CatalogLayer] = []
+    for name, path in files:
+        file, problems = read_layer(path, name)
+        raise_if_invalid(problems)
+        if file.status is FileStatus.ABSENT and path == args.file:
+            raise UsageError(f"There is no file {path}.", "Check the path.")
+        layers += [file.layer] if file.layer else []
+    before, _ = merge_layers(layers[:1])
+    after, problems = merge_layers(layers)
+    if before is None or after is None:
+        raise_if_invalid(problems)
+        return 1
+    lines = list(differences(before, after))
+    for line in lines or ["no changes to the built-in catalog"]:
+        print(line)
+    for problem in problems:
+        print(problem)
     return 0
 
 

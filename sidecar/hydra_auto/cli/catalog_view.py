@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, Origin
+from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, Origin, RoutingPolicy
 from hydra_auto.core.cost import task_cost
 from hydra_auto.core.layers import Problem, Severity
 
@@ -22,24 +22,28 @@ _EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
 def as_json(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> dict[str, Any]:
     """The catalog in use as one JSON object, origins included."""
-    policy = loaded.catalog.routing
     return {
         "files": [
             {"layer": f.name.value, "path": str(f.path), "status": f.status.value} for f in loaded.files
         ],
-        "routing": {
-            "regime": policy.regime.value,
-            "tau": policy.regime.tau if policy.tau is None else policy.tau,
-            "weights": {c.value: policy.weights[c] for c in Capability},
-            "cost_basis": policy.cost_basis.value,
-            "allow": list(policy.allow),
-            "deny": list(policy.deny),
-            "vendors": list(policy.vendors),
-            "max_price": policy.max_price,
-            "origins": _origins_json(policy.origins),
-        },
+        "routing": policy_json(loaded.catalog.routing),
         "models": [model_json(model) for model in models],
         "problems": [problem_json(problem) for problem in loaded.problems],
+    }
+
+
+def policy_json(policy: RoutingPolicy) -> dict[str, Any]:
+    """The routing policy as JSON, with the tau that counts."""
+    return {
+        "regime": policy.regime.value,
+        "tau": policy.regime.tau if policy.tau is None else policy.tau,
+        "weights": {c.value: policy.weights[c] for c in Capability},
+        "cost_basis": policy.cost_basis.value,
+        "allow": list(policy.allow),
+        "deny": list(policy.deny),
+        "vendors": list(policy.vendors),
+        "max_price": policy.max_price,
+        "origins": _origins_json(policy.origins),
     }
 
 
