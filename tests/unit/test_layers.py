@@ -236,6 +236,35 @@ def test_a_workspace_may_not_switch_a_model_back_on() -> None:
     assert not catalog.models[0].enabled
 
 
+@pytest.mark.parametrize(
+    "user",
+    [
+        "models: [{id: acme/large, enabled: false}]",
+        "routing: {deny: ['acme/l*']}",
+        "routing: {allow: [acme/small, 'w/*']}",
+        "routing: {max_price: 5}",
+    ],
+)
+@pytest.mark.parametrize("match", ["{vendor: copilot, family: LARGE-preview}", "{vendor: copilot}"])
+def test_a_workspace_may_not_reach_a_model_under_another_name_that_the_user_ruled_out(
+    user: str, match: str
+) -> None:
+    workspace = f"models: [{{id: w/w, match: [{match}], price: {{input: 0, output: 0}}, {LEVELS}}}]"
+    catalog, problems = merged(BASE, user, workspace=workspace)
+    assert any("may not reach acme/large" in problem.message for problem in problems)
+    assert catalog.models[-1].match == ()
+    assert merged(BASE, "", workspace=workspace)[1] == []
+
+
+def test_a_workspace_may_reprice_but_not_to_slip_under_the_users_limit() -> None:
+    workspace = "models: [{id: acme/large, price: {output: 1}}]"
+    catalog, problems = merged(BASE, "", workspace=workspace)
+    assert (catalog.models[0].price.output, problems) == (1, [])
+    catalog, problems = merged(BASE, "routing: {max_price: 5}", workspace=workspace)
+    assert catalog.models[0].price.output == 10
+    assert "above max_price" in problems[0].message
+
+
 def test_settings_come_after_the_workspace_and_may_widen() -> None:
     settings = CatalogLayer(
         name=LayerName.SETTINGS,

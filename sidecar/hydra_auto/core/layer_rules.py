@@ -6,9 +6,10 @@ send prompts to a vendor that the user's own layers do not name, nor undo a rest
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from hydra_auto.core.availability import normal_family
 from hydra_auto.core.catalog import Catalog, ModelId, ModelMatch
 from hydra_auto.core.layer_values import (
     CatalogLayer,
@@ -51,13 +52,11 @@ def narrowed(
     """
     problems: list[Problem] = []
     kept_models = []
-    vendors = _vendors(lower)
+    bounds = _Bounds(vendors=_vendors(lower), routing=routing, models=models)
     for model in layer.models:
-        below = models[model.id].values if model.id in models else {}
         values = {}
         for key, found in model.values.items():
-            refusal = _refuse_model_value(key, found, below, vendors)
-            if refusal:
+            if refusal := bounds.refusal(model.id, key, found):
                 problems.append(problem_at(found.origin, f"{refusal} ({model.id})"))
             else:
                 values[key] = found
@@ -84,17 +83,67 @@ def _vendors(layers: Sequence[CatalogLayer]) -> set[str]:
     return {match.vendor for layer in layers for model in layer.models for match in _matches(model.values)}
 
 
-def _refuse_model_value(key: str, found: LayerValue, below: Values, vendors: set[str]) -> str:
-    if key == "match":
-        new = sorted({match.vendor for match in _matches({key: found})} - vendors)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bounds:
+    """What the weaker layers allow."""
+
+    vendors: set[str]
+    routing: Values
+    models: Mapping[ModelId, LayerModel]
+
+    def refusal(self, model: ModelId, key: str, found: LayerValue) -> str:
+        """Why a workspace may not set this value of a model; empty if it may."""
+        below = self.models[model].values if model in self.models else {}
+        if key == "match":
+            return self._match_refusal(model, _matches({key: found}))
+        if key == "enabled" and found.value is not False and key in below and below[key].value is False:
+            return f"a workspace may not switch on a model that is switched off in {below[key].origin}"
+        if key == "price.output" and self._too_dear(below):
+            limit = self.routing["max_price"]
+            return f"a workspace may not reprice a model that is above max_price, set in {limit.origin}"
+        return ""
+
+    def _match_refusal(self, model: ModelId, matches: Sequence[ModelMatch]) -> str:
+        new = sorted({match.vendor for match in matches} - self.vendors)
         if new:
             return (
                 f"a workspace may not send prompts to vendor {', '.join(map(repr, new))}, which neither "
                 f"your own catalog nor the built-in one names; put this match into your user catalog"
             )
-    if key == "enabled" and found.value is not False and key in below and below[key].value is False:
-        return f"a workspace may not switch on a model that is switched off in {below[key].origin}"
-    return ""
+        for other in self.models.values():
+            reached = any(_overlap(mine, theirs) for mine in matches for theirs in _matches(other.values))
+            if reached and other.id != model and self._restricted(other):
+                return f"a workspace may not reach {other.id}, which you have ruled out, under another name"
+        return ""
+
+    def _restricted(self, model: LayerModel) -> bool:
+        """Whether the weaker layers keep this model out of every choice."""
+        enabled = model.values.get("enabled")
+        allow, deny = (
+            _strings(self.routing[key].value) if key in self.routing else () for key in ("allow", "deny")
+        )
+        off = enabled is not None and enabled.value is False
+        return off or not admitted(model.id, allow, deny) or self._too_dear(model.values)
+
+    def _too_dear(self, values: Values) -> bool:
+        limit, price = self.routing.get("max_price"), values.get("price.output")
+        if limit is None or price is None:
+            return False
+        known = isinstance(limit.value, (int, float)) and isinstance(price.value, (int, float))
+        return known and price.value > limit.value  # type: ignore[operator]  # both are numbers
+
+
+def _overlap(one: ModelMatch, other: ModelMatch) -> bool:
+    """Whether a model of VS Code could be meant by both."""
+    return (
+        one.vendor == other.vendor
+        and (None in (one.family, other.family) or _same(one.family, other.family, normal_family))
+        and (None in (one.id, other.id) or _same(one.id, other.id, str.lower))
+    )
+
+
+def _same(one: str | None, other: str | None, spelling: Callable[[str], str]) -> bool:
+    return spelling(one or "") == spelling(other or "")
 
 
 def _narrow_routing_value(
@@ -144,7 +193,7 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
     if not left:
         place = catalog.models[0].origins.get("enabled", catalog.models[0].origins["id"])
         return [*problems, problem_at(place, "no model can be chosen: all are switched off (enabled: false)")]
-    left = [model for model in left if _admitted(model.id, policy.allow, policy.deny)]
+    left = [model for model in left if admitted(model.id, policy.allow, policy.deny)]
     if not left:
         place = policy.origins["allow" if policy.allow else "deny"]
         reason = "no model can be chosen: allow and deny leave none that is enabled"
@@ -157,6 +206,7 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
     return problems
 
 
-def _admitted(model: str, allow: Sequence[str], deny: Sequence[str]) -> bool:
+def admitted(model: str, allow: Sequence[str], deny: Sequence[str]) -> bool:
+    """Whether the lists let a model through; an empty ``allow`` means all."""
     inside = not allow or any(pattern_covers(pattern, model) for pattern in allow)
     return inside and not any(pattern_covers(pattern, model) for pattern in deny)
