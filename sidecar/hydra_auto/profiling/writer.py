@@ -182,7 +182,8 @@ def _evidence(item: Evidence) -> str:
     keys = {
         "benchmark": _text(item.benchmark),
         "score": f"{item.score:g}",
-        "date": item.date,
+        # other readers would make a date of an unquoted full one
+        "date": f'"{item.date}"' if len(item.date) == len("2026-01-01") else item.date,
         "source": _text(item.source),
         "note": _text(item.note),
     }
