@@ -111,11 +111,13 @@ export class Sidecar implements vscode.Disposable {
   }
 
   async sendSettings(settings: InitializationOptions["settings"]): Promise<void> {
-    await this.running?.client
-      .sendNotification("workspace/didChangeConfiguration", { settings })
-      .catch((error: unknown) => {
-        this.log.warn(`settings not sent: ${messageOf(error)}`);
-      });
+    if (!this.running) return; // the next start sends them
+    try {
+      await this.running.client.sendNotification("workspace/didChangeConfiguration", { settings });
+      this.log.info(`settings sent: ${Object.keys(settings).join(", ") || "none"}`);
+    } catch (error) {
+      this.log.warn(`settings not sent: ${messageOf(error)}`);
+    }
   }
 
   dispose(): void {
@@ -250,8 +252,11 @@ export class Sidecar implements vscode.Disposable {
     if (this.running !== running) return;
     try {
       const status = parseStatus(raw);
-      if (status.state === "ready") this.setState({ kind: "ready", status });
-      else if (status.state === "failed") {
+      if (status.state === "ready") {
+        if (this.current.kind !== "ready")
+          this.log.info(`sidecar ${status.version} ready, pid ${status.pid}`);
+        this.setState({ kind: "ready", status });
+      } else if (status.state === "failed") {
         const { message, hint } = status.error ?? { message: "The sidecar failed.", hint: "" };
         this.setState({ kind: "failed", problem: "refused", message: `${message} ${hint}`.trim() });
       }

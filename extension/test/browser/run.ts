@@ -1,1 +1,231 @@
-console.log("soon");
+/**
+ * `npm run test:browser`: one walk through the real chat view, as a user would see it. With KEEP_SCREENSHOTS=1 the pictures in
+ * docs/images are taken anew.
+ */
+
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { type Bench, FIXTURE_MODELS, startBench } from "../host/environment";
+import { EASY, HARD, USUAL_MODELS } from "../host/messages";
+import {
+  EXTENSION_DIR,
+  answerConsent,
+  ask,
+  builtInChatReady,
+  keepBuiltInChat,
+  newChat,
+  openModelPicker,
+  openWorkbench,
+  orScreenshot,
+  pickModel,
+  runCommand,
+  until,
+} from "../host/vscode-host";
+
+interface Recorded {
+  readonly id: string;
+  readonly options: { readonly tools?: readonly string[] };
+}
+
+class Walk {
+  private readonly startedAt = Date.now();
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly record: string,
+  ) {}
+
+  async run(): Promise<void> {
+    const { host, workspace } = this.bench;
+    await keepBuiltInChat(host);
+    await openWorkbench(host, workspace);
+    await this.step("the extension gets ready and says so", () => this.status("Auto: ready").waitFor());
+    await builtInChatReady(host);
+
+    await this.step("the model picker lists Auto in three regimes", async () => {
+      await until("all entries", async () => {
+        const rows = await openModelPicker(host);
+        await host.page.locator(".action-widget input").first().fill("Auto");
+        const texts = (await rows.allInnerTexts()).join("\n");
+        await host.page.keyboard.press("Escape");
+        return ["Auto", "Auto (quality)", "Auto (economy)"].every((name) => texts.includes(name));
+      });
+      await pickModel(host, "Auto");
+    });
+
+    const listFolder = `[[tool list_dir ${JSON.stringify({ path: workspace })}]]`;
+    await this.step("an easy agent turn with a built-in tool stays on the cheap model", async () => {
+      this.forgetRecord();
+      const answer = await ask(host, `${EASY} ${listFolder}`, "tool result");
+      assert.match(answer, /\[Fixture Small\] tool result: app\.py/);
+      assert.deepEqual(this.agentSteps(), ["fixture-small", "fixture-small"]);
+      await this.status("Fixture Small").waitFor();
+    });
+
+    await this.step("a hard agent turn stays on the strong model, every step of it", async () => {
+      await newChat(host);
+      this.forgetRecord();
+      const answer = await ask(host, `${HARD}\n${listFolder}`, "tool result");
+      assert.match(answer, /\[Fixture Large\] tool result: app\.py/);
+      assert.deepEqual(this.agentSteps(), ["fixture-large", "fixture-large"]);
+      await this.status("Fixture Large").waitFor();
+    });
+
+    await this.step("the hover says why", async () => {
+      await newChat(host);
+      await ask(host, HARD, "answers");
+      await this.status("Fixture Large").hover();
+      const hover = host.page.locator(".monaco-hover", { hasText: "Fixture Large" });
+      await hover.filter({ hasText: "debugging" }).first().waitFor();
+      await this.screenshot("chat-dark.png");
+    });
+
+    await this.step("the command opens the explanation", async () => {
+      await runCommand(host, "HyDRA Auto: Explain Last Decision");
+      const preview = host.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+      await preview.locator("h1", { hasText: "Fixture Large" }).waitFor();
+      await preview.locator("td", { hasText: "Fixture Small" }).first().waitFor();
+    });
+
+    await this.step("killing the sidecar in the middle of a chat still gets an answer", async () => {
+      process.kill(this.sidecarPid(), "SIGKILL");
+      await ask(host, "And a shorter version, please.", "answers");
+      await until("the log to tell of the end", () => this.log().includes("The sidecar ended by SIGKILL."));
+      const before = this.sidecarPid();
+      await until("a new sidecar", () => this.sidecarPid() !== before || this.readyCount() > 1);
+    });
+
+    await this.step("an Ask turn reaches the model that the sidecar chose", async () => {
+      await newChat(host);
+      await runCommand(host, "Chat: Open Chat (Ask)");
+      this.forgetRecord();
+      assert.match(await ask(host, EASY, "answers"), /\[Fixture Small\]/);
+      assert.ok(this.recorded().some(({ id }) => id === "fixture-small"));
+      await this.status("Fixture Small").waitFor();
+    });
+
+    await this.step("a model behind consent is asked for, and used once allowed", async () => {
+      await newChat(host);
+      await this.setRouting("hydraAuto.allow", ["test/gated"]);
+      const answer = ask(host, EASY, "answers");
+      await answerConsent(host, "Allow");
+      assert.match(await answer, /\[Fixture Gated\]/);
+      await this.setRouting("hydraAuto.allow", USUAL_MODELS);
+    });
+
+    await this.step("the light theme looks right, too", async () => {
+      this.set("workbench.colorTheme", "Default Light Modern");
+      await host.page.locator(".monaco-workbench.vs").waitFor();
+      await this.screenshot("explanation-light.png");
+    });
+
+    await this.step("a bad interpreter is told of, and chat goes on", async () => {
+      this.set("hydraAuto.python", "/nowhere/python");
+      const toast = host.page.locator(".notification-toast", { hasText: "pip install hydra-auto" });
+      await toast.filter({ hasText: "/nowhere/python" }).waitFor();
+      assert.match(await ask(host, EASY, "answers"), /answers/);
+      await this.status("sidecar-failed").waitFor();
+    });
+  }
+
+  private async step(what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      console.error(`✗ ${what}`);
+      throw error;
+    }
+    console.log(`✓ ${what} (${((Date.now() - this.startedAt) / 1_000).toFixed(0)} s)`);
+  }
+
+  private status(text: string) {
+    return this.bench.host.page.locator(".statusbar-item", { hasText: text }).first();
+  }
+
+  /** Rewrites the user's settings, as an edit of settings.json does. */
+  private set(name: string, value: unknown): void {
+    const { settingsFile } = this.bench.host;
+    const settings = JSON.parse(fs.readFileSync(settingsFile, "utf8")) as Record<string, unknown>;
+    fs.writeFileSync(settingsFile, JSON.stringify({ ...settings, [name]: value }, null, 2));
+  }
+
+  /** As `set`, for what the sidecar goes by: waits until it was told. */
+  private async setRouting(name: string, value: unknown): Promise<void> {
+    const told = () => this.log().split("settings sent:").length;
+    const before = told();
+    this.set(name, value);
+    await until("the sidecar to be told", () => told() > before);
+  }
+
+  private recorded(): Recorded[] {
+    if (!fs.existsSync(this.record)) return [];
+    const lines = fs.readFileSync(this.record, "utf8").trim().split("\n");
+    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Recorded);
+  }
+
+  private forgetRecord(): void {
+    fs.rmSync(this.record, { force: true });
+  }
+
+  /** Models of the requests with tools, in order: the steps of the agent. Utility requests have none. */
+  private agentSteps(): string[] {
+    return this.recorded()
+      .filter(({ options }) => options.tools?.length)
+      .map(({ id }) => id);
+  }
+
+  private log(): string {
+    const logs = path.join(this.bench.host.dir, "data", "logs");
+    return fs
+      .readdirSync(logs, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith("HyDRA Auto.log"))
+      .map((file) => fs.readFileSync(path.join(logs, file), "utf8"))
+      .join("");
+  }
+
+  private readyLines(): RegExpMatchArray[] {
+    return [...this.log().matchAll(/ready, pid (\d+)/g)];
+  }
+
+  private readyCount(): number {
+    return this.readyLines().length;
+  }
+
+  private sidecarPid(): number {
+    const pid = Number(this.readyLines().at(-1)?.[1]);
+    assert.ok(pid > 0, "the log names no pid");
+    return pid;
+  }
+
+  private async screenshot(name: string): Promise<void> {
+    if (!process.env.KEEP_SCREENSHOTS) return;
+    const dir = path.join(EXTENSION_DIR, "..", "docs", "images");
+    fs.mkdirSync(dir, { recursive: true });
+    await this.bench.host.page.screenshot({ path: path.join(dir, name) });
+  }
+}
+
+async function main(): Promise<void> {
+  const record = path.join(EXTENSION_DIR, "out", "browser-record.jsonl");
+  fs.rmSync(record, { force: true });
+  const bench = await startBench({
+    unpacked: [FIXTURE_MODELS],
+    settings: { "workbench.colorTheme": "Default Dark Modern" },
+    env: { FIXTURE_RECORD: record },
+  });
+  try {
+    const { host } = bench;
+    await orScreenshot(host, () => new Walk(bench, record).run());
+  } finally {
+    await bench.stop();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -8,7 +8,7 @@ import * as fs from "node:fs";
 import * as vscode from "vscode";
 
 /** What one model is told to do instead of answering. */
-export type Behaviour = "answer" | "blocked" | "not-found" | "error" | "error-after-first-part" | "hang";
+export type Behaviour = "answer" | "blocked" | "error" | "break-on-release" | "hang";
 
 export interface Seen {
   readonly vendor: string;
@@ -23,6 +23,8 @@ export interface FixtureModels {
   /** Requests that reached a model, oldest first. */
   readonly seen: Seen[];
   behave(id: string, behaviour: Behaviour): void;
+  /** Lets a model break that said its first word: an error right after it would overtake the word. */
+  release(): void;
   reset(): void;
 }
 
@@ -57,6 +59,8 @@ const MODELS: Readonly<Record<string, readonly Information[]>> = {
 export function activate(context: vscode.ExtensionContext): FixtureModels {
   const seen: Seen[] = [];
   const behaviours = new Map<string, Behaviour>();
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
   const names = new Map(Object.values(MODELS).flatMap((models) => models.map((m) => [m.id, m.name])));
 
   const changed = new vscode.EventEmitter<void>();
@@ -70,7 +74,7 @@ export function activate(context: vscode.ExtensionContext): FixtureModels {
       token.onCancellationRequested(() => (request.cancelled = true));
       seen.push(request);
       record(request);
-      await answer(request, behaviours.get(id) ?? "answer", names.get(id) ?? id, progress, token);
+      await answer(request, behaviours.get(id) ?? "answer", names.get(id) ?? id, progress, token, released);
     },
   });
 
@@ -81,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): FixtureModels {
   return {
     seen,
     behave: (id, behaviour) => void behaviours.set(id, behaviour),
+    release,
     reset: () => {
       seen.length = 0;
       behaviours.clear();
@@ -94,6 +99,7 @@ async function answer(
   name: string,
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
   token: vscode.CancellationToken,
+  released: Promise<void>,
 ): Promise<void> {
   const say = (text: string) => {
     progress.report(new vscode.LanguageModelTextPart(text));
@@ -101,12 +107,11 @@ async function answer(
   switch (behaviour) {
     case "blocked":
       throw vscode.LanguageModelError.Blocked("quota used up");
-    case "not-found":
-      throw vscode.LanguageModelError.NotFound("no such model");
     case "error":
       throw new Error("the fixture model broke");
-    case "error-after-first-part":
+    case "break-on-release":
       say("half an ");
+      await released;
       throw new Error("the fixture model broke half way");
     case "hang":
       await cancelled(token);

@@ -15,7 +15,7 @@ export interface Bench {
 }
 
 export async function startBench(
-  options: Pick<HostOptions, "args" | "settings"> & { readonly unpacked?: readonly string[] },
+  options: Pick<HostOptions, "args" | "settings" | "unpacked" | "env">,
 ): Promise<Bench> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "hydra-auto-bench-"));
   const workspace = path.join(dir, "workspace");
@@ -38,6 +38,7 @@ export async function startBench(
         ...options.settings,
       },
       env: {
+        ...options.env,
         XDG_CONFIG_HOME: path.join(dir, "config"),
         HYDRA_AUTO_PYTHON:
           process.env.HYDRA_AUTO_PYTHON ?? path.join(EXTENSION_DIR, "..", ".venv", "bin", "python"),

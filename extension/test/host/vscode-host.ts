@@ -32,7 +32,7 @@ export interface Host {
   readonly dir: string;
   readonly port: number;
   readonly page: Page;
-  /** The user's settings file; writing it changes settings as a user's edit does. */
+  /** The user's settings file; VS Code follows its changes. */
   readonly settingsFile: string;
   stop(): Promise<void>;
 }
@@ -301,6 +301,13 @@ export async function pickModel(host: Host, name: string): Promise<void> {
   });
 }
 
+export async function newChat(host: Host): Promise<void> {
+  // The button, not the command: that one may open an editor.
+  await chatView(host.page).locator('.action-label[aria-label^="New Chat"]').first().click();
+  const answers = chatView(host.page).locator(".interactive-item-container.interactive-response");
+  await until("an empty chat", async () => (await answers.count()) === 0);
+}
+
 /** Asks in the chat view and returns the text of the answer, once it contains `expected`. */
 export async function ask(host: Host, prompt: string, expected: string | RegExp): Promise<string> {
   await typePrompt(host, prompt);
@@ -313,6 +320,9 @@ export async function typePrompt({ page }: Host, prompt: string): Promise<void> 
   const input = chatView(page).locator(".interactive-input-editor").first();
   await input.click();
   await page.keyboard.insertText(prompt);
-  await input.filter({ hasText: prompt.split("\n")[0]?.slice(0, 20) ?? "" }).waitFor();
+  // The editor wraps lines and shows the end of a long text only.
+  const bare = (text: string) => text.replaceAll(/\s/g, "");
+  const end = bare(prompt).slice(-12);
+  await until("the typed prompt", async () => bare(await input.innerText()).endsWith(end));
   await page.keyboard.press("Enter");
 }

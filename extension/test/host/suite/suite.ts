@@ -7,8 +7,6 @@ import type { FixtureModels } from "../../fixture-models/extension";
 import { EASY, HARD, USUAL_MODELS } from "../messages";
 
 const { User, Assistant } = vscode.LanguageModelChatMessageRole;
-/** Not in the stable enum. */
-const SYSTEM = 3 as number as vscode.LanguageModelChatMessageRole;
 
 let api: HydraAutoApi;
 let models: FixtureModels;
@@ -183,7 +181,7 @@ describe("what passes through", () => {
 
   it("system messages, as user messages, since the stable API lets nobody send them", async () => {
     const system = vscode.LanguageModelChatMessage.User("Answer in verse.");
-    system.role = SYSTEM;
+    Object.assign(system, { role: 3 }); // System, not in the stable enum
     await answer([system, vscode.LanguageModelChatMessage.User(EASY)]);
     const roles = models.seen[0]?.messages.map(({ role }) => role);
     assert.deepEqual(roles, [User, User]);
@@ -247,8 +245,14 @@ describe("a model that does not answer", () => {
 
   it("after its first word: the error is shown, nobody else is asked", async () => {
     await set("allow", ["test/flaky-c", "test/large"]);
-    models.behave("fixture-flaky-c", "error-after-first-part");
-    await assert.rejects(answer(EASY), /broke half way/);
+    models.behave("fixture-flaky-c", "break-on-release");
+    const { stream } = await request(EASY);
+    await assert.rejects(async () => {
+      for await (const part of stream) {
+        assert.ok(part instanceof vscode.LanguageModelTextPart);
+        models.release();
+      }
+    }, /broke half way/);
     assert.deepEqual(
       models.seen.map(({ id }) => id),
       ["fixture-flaky-c"],
