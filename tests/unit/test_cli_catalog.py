@@ -216,3 +216,23 @@ def test_profile_explains_a_model(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = run(capsys, "profile", "--data", str(DATA), "--explain", "openai/gpt-6-lun")
     assert status == 2
     assert "Did you mean 'openai/gpt-6-luna'?" in err
+
+
+@needs_data
+@pytest.mark.data
+def test_profile_lists_another_pool(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    pool, out = tmp_path / "pool.yaml", tmp_path / "out.yaml"
+    pool.write_text("models: [anthropic/claude-opus-4.6, zai/glm-5]\n")
+    status, _, _ = run(capsys, "profile", "--data", str(DATA), "--pool", str(pool), "--out", str(out))
+    assert status == 0
+    assert run(capsys, "catalog", "check", str(out))[0] == 0
+    for text, message in (
+        ("models: [zai/glm-55]", "Did you mean 'zai/glm-5'?"),
+        ("local: [zai/glm-5]", "no Ollama tag"),
+        ("models: 3", "needs lists"),
+        ("[", "is not YAML"),
+    ):
+        pool.write_text(text)
+        status, _, err = run(capsys, "profile", "--data", str(DATA), "--pool", str(pool))
+        assert status == 2
+        assert message in err

@@ -132,7 +132,7 @@ def test_a_routing_value_that_is_wrong_says_what_to_write(line: str, problem: st
     [
         ("{id: ^4}", 'id: expected an id; YAML reads 4 as a number, write "4"'),
         ("{id: ^2026-01-02}", 'id: expected an id; YAML reads 2026-01-02 as a date, write "2026-01-02"'),
-        ("{id: ^}", "id: expected an id, got nothing"),
+        ("{id: ^null}", "id: expected an id, got nothing"),
         ("{id: ^''}", "id: expected an id, got empty text"),
         (
             "{id: ^a b}",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hydra_auto.cli.errors import UsageError
-from hydra_auto.core.errors import RouterError
 
 if TYPE_CHECKING:
     from hydra_auto.profiling.profiles import Profiles
@@ -35,6 +34,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="shared data folder (%(default)s)",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the catalog there")
+    parser.add_argument(
+        "--pool", type=Path, metavar="FILE", help="list these models, in the form of profiling/pool.yaml"
+    )
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--check",
@@ -56,26 +58,30 @@ def run(args: argparse.Namespace) -> int:
     needed = args.data / "models" / "scores.csv"
     if not needed.is_file():
         raise UsageError(f"There is no {needed}.", "Name the shared data folder with --data DIR.")
+    try:
+        pool = read_pool() if args.pool is None else read_pool(args.pool)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     profiles = build_profiles(args.data)
     if args.explain:
         return _explain(profiles, args.explain)
     if args.validate:
         from hydra_auto.profiling.report import validation
 
-        for line in validation(profiles, read_pool(), args.data, lambda step: print(step, file=sys.stderr)):
+        for line in validation(profiles, pool, args.data, lambda step: print(step, file=sys.stderr)):
             print(line)
         return 0
-    return _write(profiles, read_pool(), args)
+    return _write(profiles, pool, args)
 
 
 def _write(profiles: Profiles, pool: Pool, args: argparse.Namespace) -> int:
     from hydra_auto.adapters.catalog_files import built_in_path
-    from hydra_auto.profiling.writer import NoPrice, catalog_text
+    from hydra_auto.profiling.writer import NotListed, catalog_text
 
     try:
         text = catalog_text(profiles, pool, args.data)
-    except NoPrice as error:
-        raise RouterError(str(error)) from error
+    except NotListed as error:
+        raise UsageError(str(error)) from error
     if args.check:
         return _compare(text, args.out or built_in_path())
     if args.out is None:

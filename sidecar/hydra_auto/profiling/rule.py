@@ -115,9 +115,19 @@ def read_rule(path: Path = _HERE / "rule.yaml") -> Rule:
 
 
 def read_pool(path: Path = _HERE / "pool.yaml") -> Pool:
-    """The pool of the default catalog."""
-    text = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Pool(models=tuple(text["models"]), local=tuple(text["local"]))
+    """The pool of the default catalog, or another one in the same form.
+
+    Raises:
+        ValueError: The file is not a mapping with lists ``models`` and ``local``.
+    """
+    try:
+        text = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not YAML") from error
+    lists = [text.get(key) or [] for key in ("models", "local")] if isinstance(text, dict) else None
+    if lists is None or not all(isinstance(ids, list) for ids in lists):
+        raise ValueError(f"{path} needs lists of model ids: models, and local for Ollama")
+    return Pool(models=tuple(map(str, lists[0])), local=tuple(map(str, lists[1])))
 
 
 def _loads(shares: Mapping[str, float]) -> dict[Capability, float]:

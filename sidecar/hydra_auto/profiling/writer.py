@@ -8,6 +8,7 @@ import numpy as np
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Evidence, ModelMatch
+from hydra_auto.core.layer_values import did_you_mean
 from hydra_auto.profiling.evidence import Result
 from hydra_auto.profiling.facts import Facts, local, ollama_tags
 from hydra_auto.profiling.latent import REFERENCE
@@ -29,8 +30,8 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 _CLASHES = ("true", "false", "yes", "no", "on", "off", "null", "~", "")
 
 
-class NoPrice(Exception):
-    """A model of the pool has no known price; it would look free."""
+class NotListed(Exception):
+    """A model of the pool cannot be listed: unknown, without an Ollama tag, or of unknown price."""
 
 
 def catalog_text(profiles: Profiles, pool: Pool, data: Path) -> str:
@@ -42,9 +43,15 @@ def catalog_text(profiles: Profiles, pool: Pool, data: Path) -> str:
         data: The shared data folder, for Ollama's tags.
 
     Raises:
-        NoPrice: See there.
+        NotListed: See there.
     """
     tags = ollama_tags(data)
+    for model in (*pool.models, *pool.local):
+        if model not in profiles.facts:
+            raise NotListed(f"{model} is not in models.csv.{did_you_mean(model, profiles.facts)}")
+    for model in pool.local:
+        if model not in tags:
+            raise NotListed(f"{model} has no Ollama tag in models.csv")
     entries = [profiles.facts[model] for model in pool.models]
     entries += [local(profiles.facts[model], tags[model]) for model in pool.local]
     models = "\n".join(_model(facts, profiles) for facts in entries)
@@ -53,7 +60,7 @@ def catalog_text(profiles: Profiles, pool: Pool, data: Path) -> str:
 
 def _model(facts: Facts, profiles: Profiles) -> str:
     if facts.price is None:
-        raise NoPrice(f"{facts.id} has no known price; take it out of pool.yaml or state one")
+        raise NotListed(f"{facts.id} has no known price; it would look free")
     price = {
         "input": _usd(facts.price.input),
         "cached_input": None if facts.price.cached_input is None else _usd(facts.price.cached_input),
