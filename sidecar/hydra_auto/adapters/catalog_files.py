@@ -73,7 +73,7 @@ def built_in_path() -> Path:
 
 def user_path() -> Path:
     """The user's own catalog; it need not exist."""
-    return platformdirs.user_config_path("hydra-auto") / "catalog.yaml"
+    return platformdirs.user_config_path("hydra-auto", appauthor=False) / "catalog.yaml"
 
 
 def workspace_path(workspace: Path) -> Path:
