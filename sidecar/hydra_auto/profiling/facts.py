@@ -52,11 +52,9 @@ def read_facts(data: Path, first_seen: Mapping[str, dt.date]) -> dict[str, Facts
         data: The shared data folder.
         first_seen: Dates for models whose release date the table lacks.
     """
-    copilot = {
-        row["canonical_id"]: row
-        for row in _rows(data / "models" / "copilot_models.csv")
-        if "current" in row["availability"]
-    }
+    copilot: dict[str, dict[str, str]] = {}
+    for row in _rows(data / "models" / "copilot_models.csv"):
+        copilot.setdefault(row["canonical_id"], row)  # variants such as -fast come after the model itself
     rows = _rows(data / "models" / "models.csv")
     facts = {row["id"]: _facts(row, copilot.get(row["id"]), first_seen) for row in rows}
     return {model: replace(known, cost=cost) for model, known, cost in _with_costs(data, rows, facts)}
@@ -112,8 +110,8 @@ def _facts(
 
 
 def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[Price | None, str]:
-    """Copilot's usage price where Copilot offers the model, else the list price."""
-    if copilot and copilot["usage_input_usd_per_mtok"]:
+    """Copilot's usage price where Copilot offers the model today, else the list price."""
+    if copilot and "current" in copilot["availability"] and copilot["usage_input_usd_per_mtok"]:
         price = Price(
             input=float(copilot["usage_input_usd_per_mtok"]),
             cached_input=_number(copilot["usage_cached_input_usd_per_mtok"]),
