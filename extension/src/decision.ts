@@ -129,7 +129,7 @@ function requirementBars(requirements: Readonly<Record<string, number>>): string
     const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
     return `| ${name.replaceAll("_", " ")} | ${bar} | ${value.toFixed(2)} |`;
   });
-  return ["| needs | | |", "|---|---|---:|", ...rows].join("\n");
+  return ["| the request needs | | |", "|:---|:---|---:|", ...rows].join("\n");
 }
 
 function savingLine(result: RouteResult, saving: NonNullable<RouteResult["saving"]>): string {

@@ -28,13 +28,19 @@ interface Recorded {
   readonly options: { readonly tools?: readonly string[] };
 }
 
+/** Hard as well, and short enough for a picture. */
+const PICTURED =
+  "Under load two queue workers book the same order twice when the consumer group rebalances. Find the race " +
+  "condition, prove it with an interleaving, redesign the protocol and write a deterministic test that fails before.";
+
+const OUT = path.join(EXTENSION_DIR, "out");
+const RECORD = path.join(OUT, "browser-record.jsonl");
+const SETTINGS = path.join(OUT, "browser-settings.json");
+
 class Walk {
   private readonly startedAt = Date.now();
 
-  constructor(
-    private readonly bench: Bench,
-    private readonly record: string,
-  ) {}
+  constructor(private readonly bench: Bench) {}
 
   async run(): Promise<void> {
     const { host, workspace } = this.bench;
@@ -74,7 +80,7 @@ class Walk {
 
     await this.step("the hover says why", async () => {
       await newChat(host);
-      await ask(host, HARD, "answers");
+      await ask(host, PICTURED, "answers");
       await this.status("Fixture Large").hover();
       const hover = host.page.locator(".monaco-hover", { hasText: "Fixture Large" });
       await hover.filter({ hasText: "debugging" }).first().waitFor();
@@ -115,13 +121,13 @@ class Walk {
     });
 
     await this.step("the light theme looks right, too", async () => {
-      this.set("workbench.colorTheme", "Default Light Modern");
+      await this.set("workbench.colorTheme", "Default Light Modern");
       await host.page.locator(".monaco-workbench.vs").waitFor();
       await this.screenshot("explanation-light.png");
     });
 
     await this.step("a bad interpreter is told of, and chat goes on", async () => {
-      this.set("hydraAuto.python", "/nowhere/python");
+      await this.set("hydraAuto.python", "/nowhere/python");
       const toast = host.page.locator(".notification-toast", { hasText: "pip install hydra-auto" });
       await toast.filter({ hasText: "/nowhere/python" }).waitFor();
       assert.match(await ask(host, EASY, "answers"), /answers/);
@@ -143,29 +149,27 @@ class Walk {
     return this.bench.host.page.locator(".statusbar-item", { hasText: text }).first();
   }
 
-  /** Rewrites the user's settings, as an edit of settings.json does. */
-  private set(name: string, value: unknown): void {
-    const { settingsFile } = this.bench.host;
-    const settings = JSON.parse(fs.readFileSync(settingsFile, "utf8")) as Record<string, unknown>;
-    fs.writeFileSync(settingsFile, JSON.stringify({ ...settings, [name]: value }, null, 2));
+  private async set(name: string, value: unknown): Promise<void> {
+    fs.writeFileSync(SETTINGS, JSON.stringify({ [name]: value }));
+    await runCommand(this.bench.host, "Fixture: Apply Settings");
   }
 
   /** As `set`, for what the sidecar goes by: waits until it was told. */
   private async setRouting(name: string, value: unknown): Promise<void> {
     const told = () => this.log().split("settings sent:").length;
     const before = told();
-    this.set(name, value);
+    await this.set(name, value);
     await until("the sidecar to be told", () => told() > before);
   }
 
   private recorded(): Recorded[] {
-    if (!fs.existsSync(this.record)) return [];
-    const lines = fs.readFileSync(this.record, "utf8").trim().split("\n");
+    if (!fs.existsSync(RECORD)) return [];
+    const lines = fs.readFileSync(RECORD, "utf8").trim().split("\n");
     return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Recorded);
   }
 
   private forgetRecord(): void {
-    fs.rmSync(this.record, { force: true });
+    fs.rmSync(RECORD, { force: true });
   }
 
   /** Models of the requests with tools, in order: the steps of the agent. Utility requests have none. */
@@ -207,16 +211,15 @@ class Walk {
 }
 
 async function main(): Promise<void> {
-  const record = path.join(EXTENSION_DIR, "out", "browser-record.jsonl");
-  fs.rmSync(record, { force: true });
+  fs.rmSync(RECORD, { force: true });
   const bench = await startBench({
     unpacked: [FIXTURE_MODELS],
     settings: { "workbench.colorTheme": "Default Dark Modern" },
-    env: { FIXTURE_RECORD: record },
+    env: { FIXTURE_RECORD: RECORD, FIXTURE_SETTINGS: SETTINGS },
   });
   try {
     const { host } = bench;
-    await orScreenshot(host, () => new Walk(bench, record).run());
+    await orScreenshot(host, () => new Walk(bench).run());
   } finally {
     await bench.stop();
   }

@@ -81,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): FixtureModels {
   for (const [vendor, models] of Object.entries(MODELS)) {
     context.subscriptions.push(vscode.lm.registerLanguageModelChatProvider(vendor, provider(vendor, models)));
   }
+  context.subscriptions.push(vscode.commands.registerCommand("fixtureModels.applySettings", applySettings));
   changed.fire(); // else the model picker does not list them until someone selects them
   return {
     seen,
@@ -91,6 +92,16 @@ export function activate(context: vscode.ExtensionContext): FixtureModels {
       behaviours.clear();
     },
   };
+}
+
+/** Sets what the file named by FIXTURE_SETTINGS holds, as the user: a test outside the host has no other quick way. */
+async function applySettings(): Promise<void> {
+  const file = process.env.FIXTURE_SETTINGS;
+  if (file === undefined) return;
+  const settings = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(settings)) {
+    await vscode.workspace.getConfiguration().update(name, value, vscode.ConfigurationTarget.Global);
+  }
 }
 
 async function answer(

@@ -32,8 +32,6 @@ export interface Host {
   readonly dir: string;
   readonly port: number;
   readonly page: Page;
-  /** The user's settings file; VS Code follows its changes. */
-  readonly settingsFile: string;
   stop(): Promise<void>;
 }
 
@@ -44,8 +42,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const userDir = path.join(dir, "data", "User");
   fs.mkdirSync(userDir, { recursive: true });
   fs.mkdirSync(extensions);
-  const settingsFile = path.join(userDir, "settings.json");
-  fs.writeFileSync(settingsFile, JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }, null, 2));
+  fs.writeFileSync(
+    path.join(userDir, "settings.json"),
+    JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }, null, 2),
+  );
   for (const from of options.unpacked ?? []) installUnpacked(from, extensions);
 
   const server = [
@@ -92,7 +92,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     const page = browser.pages()[0] ?? (await browser.newPage());
     page.setDefaultTimeout(PATIENCE_MS);
-    return { dir, port, page, settingsFile, stop };
+    return { dir, port, page, stop };
   } catch (error) {
     await stop();
     throw error;
