@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hydra_auto.cli.options import add_model_option
@@ -35,11 +36,15 @@ def run(args: argparse.Namespace) -> int:
     from hydra_auto.adapters.catalog_source import ReloadingCatalog
     from hydra_auto.app.backend import Backend
     from hydra_auto.cli.wiring import load_predictor
-    from hydra_auto.rpc.server import create_server
 
     catalogs = ReloadingCatalog(file=args.catalog)
-    server = create_server(Backend(lambda: load_predictor(args.model_dir), catalogs), catalogs)
-    server.start_io(sys.stdin.buffer, protocol_out)
+    backend = Backend(lambda: load_predictor(args.model_dir), catalogs)
+    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router")
+    worker.submit(backend.load)  # now, since importing the protocol's types takes as long as the encoder
+
+    from hydra_auto.rpc.server import create_server
+
+    create_server(backend, catalogs, worker).start_io(sys.stdin.buffer, protocol_out)
     return 0
 
 

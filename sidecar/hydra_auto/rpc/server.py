@@ -62,16 +62,16 @@ class RouterProtocol(LanguageServerProtocol):
 
 
 class RouterServer(LanguageServer):
-    """Owns the worker thread on which everything slow happens."""
+    """Does everything slow on one worker thread."""
 
-    def __init__(self, backend: Backend, catalogs: LayeredCatalog) -> None:
+    def __init__(self, backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor) -> None:
         super().__init__("hydra-auto", __version__, protocol_cls=RouterProtocol)
         self.backend = backend
         self.catalogs = catalogs
         self.settings: tuple[Overrides, ...] = ()
         self.initialized = False
         self.decisions = 0
-        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router")
+        self.worker = worker
 
     def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
         """Log the kind of error only; its text may hold a prompt, and the client has its answer."""
@@ -119,9 +119,15 @@ class RouterServer(LanguageServer):
         self.catalogs.on_change(tell)
 
 
-def create_server(backend: Backend, catalogs: LayeredCatalog) -> RouterServer:
-    """A server with all handlers, not started yet."""
-    server = RouterServer(backend, catalogs)
+def create_server(backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor) -> RouterServer:
+    """A server with all handlers, not started yet.
+
+    Args:
+        backend: Its ``load`` has been given to ``worker`` already, so that all else waits behind it.
+        catalogs: Read on ``worker`` only.
+        worker: Has one thread.
+    """
+    server = RouterServer(backend, catalogs, worker)
     _add_lifecycle(server)
     _add_router_methods(server)
     return server
@@ -149,8 +155,7 @@ def _add_lifecycle(server: RouterServer) -> None:
     @server.feature(types.INITIALIZED)
     async def initialized(_params: types.InitializedParams) -> None:
         server.tell_catalog_changes(asyncio.get_running_loop())
-        await server.on_worker(server.backend.load)
-        status = await server.on_worker(server.status)
+        status = await server.on_worker(server.status)  # waits behind the loading of the encoder
         server.protocol.notify(protocol.STATUS_CHANGED, status)
         if server.backend.state is State.READY:
             log.info("ready: %s", server.backend.model_version)
