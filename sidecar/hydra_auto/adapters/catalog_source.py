@@ -8,14 +8,14 @@ from pathlib import Path
 
 from hydra_auto.adapters.catalog_files import (
     CatalogFile,
+    CatalogProblems,
     LoadedCatalog,
     built_in_path,
     load_catalog,
-    read_layer,
     user_path,
     workspace_path,
 )
-from hydra_auto.core.catalog import Catalog, LayerName
+from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.layers import Problem, Severity
 
@@ -97,10 +97,8 @@ class ReloadingCatalog:
             loaded = load_catalog(file=self._file, workspace=self._workspace, trusted=self._trusted)
         except CatalogInvalid as error:
             self._error = error
-            # The error has words only; reading once more gives the places.
-            path, name = (self._file, LayerName.FILE) if self._file else (built_in_path(), LayerName.BUILT_IN)
-            _, problems = read_layer(path, name)
-            self._problems = problems or (Problem(path=str(path), message=str(error)),)
+            whole_file = Problem(path=str(self._file or built_in_path()), message=str(error))
+            self._problems = error.problems if isinstance(error, CatalogProblems) else (whole_file,)
         else:
             self._problems, self._files = loaded.problems, loaded.files
             broken = any(problem.severity is Severity.ERROR for problem in loaded.problems)
