@@ -24,8 +24,10 @@ export default defineConfig(
       "src/gather.ts",
       "src/decision.ts",
       "src/vetoes.ts",
-      "src/backoff.ts",
+      "src/catalogExample.ts",
       "src/sidecar/command.ts",
+      "src/sidecar/backoff.ts",
+      "src/sidecar/serial.ts",
     ],
     rules: {
       "no-restricted-imports": ["error", "vscode", "vscode-languageclient", "vscode-languageclient/node"],

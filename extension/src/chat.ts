@@ -128,6 +128,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     const outcome = await routeWithin(deadlineMs, abortSignalOf(token), (signal) =>
       this.sidecar.route(params, signal),
     );
+    const routeMs = performance.now() - startedAt;
     if (isCancelled(token)) return;
     this.learnOrder(outcome);
 
@@ -147,7 +148,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       outcome,
       answeredBy,
       failed: [...failed],
-      routeMs: performance.now() - startedAt,
+      routeMs,
     });
     let lastError: unknown;
     for (const attempt of order) {

@@ -16,6 +16,7 @@ export interface Decision {
   readonly answeredBy: Attempt | null;
   /** Who was tried before, in order. */
   readonly failed: readonly FailedAttempt[];
+  /** From the request's arrival to the decision, VS Code's list of models included. */
   readonly routeMs: number;
 }
 
@@ -39,6 +40,11 @@ const AS: Readonly<Record<AttemptReason, string>> = {
 /** The outcome's stable name: a reason for a default, else the basis of the decision. */
 export function nameOf(outcome: Outcome): string {
   return outcome.kind === "default" ? outcome.why : outcome.result.basis;
+}
+
+/** Whether this was a title, a progress message or the like, which the editor asked for and not the user. */
+export function isUtility({ outcome }: Decision): boolean {
+  return outcome.kind === "routed" && outcome.result.basis === "utility-request";
 }
 
 /** One line for the log; no prompt text. */

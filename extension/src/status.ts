@@ -1,7 +1,7 @@
 /** The status bar item: whom the last request went to, or how the sidecar is. */
 
 import * as vscode from "vscode";
-import { type Decision, hoverMarkdown, statusLabel, statusText } from "./decision";
+import { type Decision, hoverMarkdown, isUtility, statusLabel, statusText } from "./decision";
 import type { Sidecar, SidecarState } from "./sidecar/client";
 
 export function createStatusItem(sidecar: Sidecar, onDidDecide: vscode.Event<Decision>): vscode.Disposable {
@@ -31,6 +31,7 @@ export function createStatusItem(sidecar: Sidecar, onDidDecide: vscode.Event<Dec
     item,
     sidecar.onDidChangeState(show),
     onDidDecide((decision) => {
+      if (isUtility(decision)) return; // nobody asked for it, and it would hide the answer's model
       last = decision;
       show();
     }),

@@ -144,6 +144,7 @@ export class Sidecar implements vscode.Disposable {
   }
 
   private async request(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
+    if (!this.running && this.current.kind === "starting") await this.nextState(signal);
     const { running, current } = this;
     if (!running) throw new Error(current.kind === "failed" ? current.message : "The sidecar is starting.");
     const source = new vscode.CancellationTokenSource();
@@ -157,6 +158,18 @@ export class Sidecar implements vscode.Disposable {
       signal?.removeEventListener("abort", abort);
       source.dispose();
     }
+  }
+
+  /** Resolves at the next change, or when the caller gives up. */
+  private nextState(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        heard.dispose();
+        resolve();
+      };
+      const heard = this.onDidChangeState(done);
+      signal?.addEventListener("abort", done, { once: true });
+    });
   }
 
   private async start(command: SidecarCommand): Promise<void> {
@@ -183,6 +196,7 @@ export class Sidecar implements vscode.Disposable {
     client.onNotification(Method.catalogChanged, () => void this.readVendors());
 
     this.running = running; // before the handshake, so that `ended` knows whose end it sees
+    this.setState({ kind: "starting" }); // requests may queue up from now on
     const slow = setTimeout(() => {
       this.log.warn(`no answer to initialize within ${INITIALIZE_MS} ms`);
       child.kill("SIGKILL");

@@ -92,6 +92,10 @@ class Walk {
       const preview = host.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
       await preview.locator("h1", { hasText: "Fixture Large" }).waitFor();
       await preview.locator("td", { hasText: "Fixture Small" }).first().waitFor();
+      await this.set("workbench.colorTheme", "Default Light Modern");
+      await host.page.locator(".monaco-workbench.vs").waitFor();
+      await preview.locator("body.vscode-light").waitFor();
+      await this.screenshot("explanation-light.png");
     });
 
     await this.step("killing the sidecar in the middle of a chat still gets an answer", async () => {
@@ -118,12 +122,6 @@ class Walk {
       await answerConsent(host, "Allow");
       assert.match(await answer, /\[Fixture Gated\]/);
       await this.setRouting("hydraAuto.allow", USUAL_MODELS);
-    });
-
-    await this.step("the light theme looks right, too", async () => {
-      await this.set("workbench.colorTheme", "Default Light Modern");
-      await host.page.locator(".monaco-workbench.vs").waitFor();
-      await this.screenshot("explanation-light.png");
     });
 
     await this.step("a bad interpreter is told of, and chat goes on", async () => {

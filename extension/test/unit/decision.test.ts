@@ -3,6 +3,7 @@ import {
   type Decision,
   explainMarkdown,
   hoverMarkdown,
+  isUtility,
   logLine,
   statusLabel,
   statusText,
@@ -41,6 +42,14 @@ describe("a decision in words", () => {
   it("shows the chosen model in the status bar", () => {
     assert.equal(statusText(routed()), "$(zap) Claude Haiku 4.5");
     assert.match(statusLabel(routed()), /^HyDRA Auto chose Claude Haiku 4\.5\. .*cheapest within tau/);
+  });
+
+  it("tells requests of the editor itself from the user's", () => {
+    const decision = routed();
+    assert.equal(isUtility(decision), false);
+    assert.ok(decision.outcome.kind === "routed");
+    const result = { ...decision.outcome.result, basis: "utility-request" };
+    assert.equal(isUtility({ ...decision, outcome: { ...decision.outcome, result } }), true);
   });
 
   it("names the reason of a fallback everywhere", () => {

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import * as vscode from "vscode";
+import { CATALOG_EXAMPLE } from "../../../src/catalogExample";
 import type { Decision } from "../../../src/decision";
 import type { HydraAutoApi } from "../../../src/extension";
 import type { SidecarState } from "../../../src/sidecar/client";
@@ -264,7 +269,10 @@ describe("a model that does not answer", () => {
     assert.match(await answer(EASY), /^\[Fixture Small\]/); // the runner declines the dialog
     assert.equal(lastDecision().failed[0]?.model.vendor, "fixture-gated");
     assert.match(await answer(EASY), /^\[Fixture Small\]/); // a second dialog would hold this for ever
-    assert.deepEqual(lastDecision().failed, []);
+    const { failed, outcome } = lastDecision();
+    assert.deepEqual(failed, []);
+    const gated = outcome.result?.candidates.find(({ id }) => id === "test/gated");
+    assert.match(gated?.reason ?? "", /no-permission/);
   });
 });
 
@@ -302,6 +310,33 @@ describe("Explain Last Decision", () => {
       assert.ok(text.includes(word), `${word} is missing in:\n${text}`);
     }
     assert.ok(!text.includes("userCnt"), "it repeats the prompt");
+  });
+});
+
+describe("Open Catalog", () => {
+  it("opens the user's own file", async () => {
+    await vscode.commands.executeCommand("hydraAuto.openCatalog");
+    const opened = vscode.window.activeTextEditor?.document;
+    assert.equal(
+      opened?.uri.fsPath,
+      path.join(process.env.XDG_CONFIG_HOME ?? "", "hydra-auto", "catalog.yaml"),
+    );
+    assert.ok(opened.getText().includes("test/small"));
+  });
+
+  it("starts a new one with an example that the sidecar takes, commented or not", () => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "hydra-auto-example-"));
+    const file = path.join(dir, "catalog.yaml");
+    try {
+      for (const text of [CATALOG_EXAMPLE, CATALOG_EXAMPLE.replaceAll(/^# (?=routing|models| )/gm, "")]) {
+        fs.writeFileSync(file, text);
+        const check = ["-P", "-m", "hydra_auto", "catalog", "check", file];
+        // Its complaints are part of the error that this throws.
+        execFileSync(process.env.HYDRA_AUTO_PYTHON ?? "", check, { stdio: "pipe" });
+      }
+    } finally {
+      fs.rmSync(dir, { recursive: true });
+    }
   });
 });
 
