@@ -308,10 +308,12 @@ export async function newChat(host: Host): Promise<void> {
   await until("an empty chat", async () => (await answers.count()) === 0);
 }
 
-/** Asks in the chat view and returns the text of the answer, once it contains `expected`. */
+/** Asks in the chat view and returns the text of the new answer, once it contains `expected`. */
 export async function ask(host: Host, prompt: string, expected: string | RegExp): Promise<string> {
+  const answers = chatView(host.page).locator(".interactive-item-container.interactive-response");
+  const before = await answers.count();
   await typePrompt(host, prompt);
-  const answer = chatView(host.page).locator(".interactive-item-container.interactive-response").last();
+  const answer = answers.nth(before);
   await answer.filter({ hasText: expected }).waitFor();
   return answer.innerText();
 }
