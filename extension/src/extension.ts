@@ -4,6 +4,7 @@ import { registerCommands } from "./commands";
 import { type Decision, logLine } from "./decision";
 import { createLog } from "./log";
 import { notifyWhenMissing } from "./notify";
+import { showCatalogProblems } from "./problems";
 import {
   changesRouting,
   changesSidecar,
@@ -66,6 +67,7 @@ function wire(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): H
     createStatusItem(running, provider.onDidDecide),
     registerCommands(running, provider.onDidDecide, log),
     notifyWhenMissing(running),
+    showCatalogProblems(running),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void running.restartNow()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (changesSidecar(event)) void running.restartNow();

@@ -170,14 +170,43 @@ export function parseStatus(raw: unknown): StatusResult {
   return raw as StatusResult;
 }
 
+/** One thing wrong with a catalog file; lines and columns count from 1, and 0 means no place is known. */
+export interface CatalogProblem {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly message: string;
+  readonly severity: string;
+}
+
+export interface CatalogResult {
+  /** Vendors that prompts may go to; empty means all. */
+  readonly vendors: readonly string[];
+  readonly problems: readonly CatalogProblem[];
+}
+
 /**
- * Takes from a `router/catalog` answer the vendors that prompts may go to; empty means all.
+ * Takes from a `router/catalog` answer what the extension acts on.
  *
  * @throws ProtocolMismatch naming the first bad key.
  */
-export function parseCatalogVendors(raw: unknown): readonly string[] {
-  const routing = asObject(asObject(raw, "catalog").routing, "routing");
-  return asArray(routing.vendors, "routing.vendors").map((vendor) => asString(vendor, "routing.vendors[]"));
+export function parseCatalog(raw: unknown): CatalogResult {
+  const catalog = asObject(raw, "catalog");
+  const vendors = asArray(asObject(catalog.routing, "routing").vendors, "routing.vendors");
+  const problems = asArray(catalog.problems, "problems");
+  for (const raw of problems) {
+    const problem = asObject(raw, "problems[]");
+    for (const key of ["path", "message", "severity"]) asString(problem[key], `problems[].${key}`);
+    for (const key of ["line", "column", "endLine", "endColumn"]) {
+      if (typeof problem[key] !== "number") throw new ProtocolMismatch(`problems[].${key}`);
+    }
+  }
+  return {
+    vendors: vendors.map((vendor) => asString(vendor, "routing.vendors[]")),
+    problems: problems as CatalogProblem[],
+  };
 }
 
 function checkTarget(raw: unknown, what: string): void {

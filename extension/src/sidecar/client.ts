@@ -12,13 +12,14 @@ import {
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
 import {
+  type CatalogResult,
   type InitializationOptions,
   Method,
   PROTOCOL_VERSION,
   type RouteParams,
   type RouteResult,
   type StatusResult,
-  parseCatalogVendors,
+  parseCatalog,
   parseRouteResult,
   parseStatus,
 } from "../protocol";
@@ -59,8 +60,9 @@ export class Sidecar implements vscode.Disposable {
   private running: Running | undefined;
   private retry: NodeJS.Timeout | undefined;
   private disposed = false;
-  /** Vendors that the user's catalog lets prompts go to, as last told; empty means all. */
-  vendors: readonly string[] = [];
+  private readonly catalogRead = new vscode.EventEmitter<CatalogResult>();
+  readonly onDidReadCatalog = this.catalogRead.event;
+  private catalogVendors: readonly string[] = [];
 
   constructor(
     private readonly options: SidecarOptions,
@@ -69,6 +71,11 @@ export class Sidecar implements vscode.Disposable {
 
   get state(): SidecarState {
     return this.current;
+  }
+
+  /** Vendors that the catalog lets prompts go to, as last told; empty means all. */
+  get vendors(): readonly string[] {
+    return this.catalogVendors;
   }
 
   /** Starts or restarts; calls during a restart collapse into one more. Never rejects. */
@@ -110,6 +117,17 @@ export class Sidecar implements vscode.Disposable {
     return parseStatus(await this.request(Method.status, {}));
   }
 
+  /** Has the sidecar look at its catalog files, and tells the listeners of `onDidReadCatalog`. */
+  async readCatalog(): Promise<void> {
+    try {
+      const catalog = parseCatalog(await this.request(Method.catalog, {}));
+      this.catalogVendors = catalog.vendors;
+      if (!this.disposed) this.catalogRead.fire(catalog);
+    } catch (error) {
+      this.log.warn(`no catalog: ${messageOf(error)}`);
+    }
+  }
+
   async sendSettings(settings: InitializationOptions["settings"]): Promise<void> {
     if (!this.running) return; // the next start sends them
     try {
@@ -125,6 +143,7 @@ export class Sidecar implements vscode.Disposable {
     clearTimeout(this.retry);
     void this.stop();
     this.stateChanged.dispose();
+    this.catalogRead.dispose();
   }
 
   /** Ends the process in an orderly way; for `deactivate`, which is waited for. */
@@ -193,7 +212,7 @@ export class Sidecar implements vscode.Disposable {
     client.onNotification(Method.statusChanged, (raw: unknown) => {
       this.heard(running, raw);
     });
-    client.onNotification(Method.catalogChanged, () => void this.readVendors());
+    client.onNotification(Method.catalogChanged, () => void this.readCatalog());
 
     this.running = running; // before the handshake, so that `ended` knows whose end it sees
     this.setState({ kind: "starting" }); // requests may queue up from now on
@@ -224,7 +243,7 @@ export class Sidecar implements vscode.Disposable {
       );
       return;
     }
-    void this.readVendors();
+    void this.readCatalog();
     void this.status().then(
       (status) => {
         this.heard(running, status);
@@ -276,14 +295,6 @@ export class Sidecar implements vscode.Disposable {
       }
     } catch (error) {
       this.log.warn(messageOf(error));
-    }
-  }
-
-  private async readVendors(): Promise<void> {
-    try {
-      this.vendors = parseCatalogVendors(await this.request(Method.catalog, {}));
-    } catch (error) {
-      this.log.debug(`no catalog: ${messageOf(error)}`);
     }
   }
 

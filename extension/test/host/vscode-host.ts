@@ -82,6 +82,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     clearTimeout(hard);
     fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(1))); // the server would outlive us
+  }
   try {
     await until("the VS Code server to answer", () => answers(port));
     browser = await chromium.launchPersistentContext(path.join(dir, "browser"), {

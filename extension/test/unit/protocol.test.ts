@@ -3,7 +3,7 @@ import {
   Method,
   ProtocolMismatch,
   type RouteParams,
-  parseCatalogVendors,
+  parseCatalog,
   parseRouteResult,
   parseStatus,
 } from "../../src/protocol";
@@ -12,7 +12,7 @@ import { chatFixture, fixtureNames, protocolFixture } from "./fixtures";
 const PARSERS: Readonly<Record<string, (raw: unknown) => unknown>> = {
   [Method.route]: parseRouteResult,
   [Method.status]: parseStatus,
-  [Method.catalog]: parseCatalogVendors,
+  [Method.catalog]: parseCatalog,
 };
 
 describe("the fixtures shared with the sidecar", () => {
@@ -78,6 +78,26 @@ describe("parseStatus", () => {
     assert.equal(parseStatus(good).pid, 42);
     for (const bad of [{ state: "dancing" }, { pid: "42" }, { catalog: {} }, { error: {} }]) {
       assert.throws(() => parseStatus({ ...good, ...bad }), ProtocolMismatch);
+    }
+  });
+});
+
+describe("parseCatalog", () => {
+  const problem = {
+    path: "/c.yaml",
+    line: 3,
+    column: 5,
+    endLine: 3,
+    endColumn: 9,
+    message: "no",
+    severity: "error",
+  };
+  const good = { routing: { vendors: ["copilot"] }, problems: [problem] };
+
+  it("takes a good one and refuses bad ones", () => {
+    assert.deepEqual(parseCatalog(good), { vendors: ["copilot"], problems: [problem] });
+    for (const bad of [{ routing: {} }, { problems: 1 }, { problems: [{ ...problem, line: "3" }] }]) {
+      assert.throws(() => parseCatalog({ ...good, ...bad }), ProtocolMismatch);
     }
   });
 });

@@ -324,6 +324,38 @@ describe("Open Catalog", () => {
     assert.ok(opened.getText().includes("test/small"));
   });
 
+  it("shows what is wrong with it where it is wrong, routes on by the last good one, and forgets it once mended", async () => {
+    const uri = vscode.Uri.file(path.join(process.env.XDG_CONFIG_HOME ?? "", "hydra-auto", "catalog.yaml"));
+    const document = await vscode.workspace.openTextDocument(uri);
+    const good = document.getText();
+    const save = async (text: string) => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+      await vscode.workspace.applyEdit(edit);
+      await document.save();
+    };
+    const problems = () =>
+      vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "HyDRA Auto");
+    const problemCount = async (wanted: number) => {
+      const end = Date.now() + 50_000;
+      while (problems().length !== wanted) {
+        assert.ok(Date.now() < end, `problems are ${JSON.stringify(problems())}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    try {
+      await save(good.replace("context_window: 100000", "context_window: plenty"));
+      await problemCount(1);
+      const [problem] = problems();
+      assert.ok(problem);
+      assert.equal(document.getText(problem.range), "plenty");
+      assert.match(await answer(EASY), /^\[Fixture Small\]/);
+    } finally {
+      await save(good);
+    }
+    await problemCount(0);
+  });
+
   it("starts a new one with an example that the sidecar takes, commented or not", () => {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "hydra-auto-example-"));
     const file = path.join(dir, "catalog.yaml");
@@ -422,6 +454,13 @@ read(); read()`;
     assert.match(state.message, /protocol 99/);
     await set("sidecarCommand", undefined);
     await sidecarState("ready");
+  });
+
+  it("that is just starting: a request waits for it, within the deadline", async () => {
+    const restarted = vscode.commands.executeCommand("hydraAuto.restartSidecar");
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
+    assert.equal(reason(), "within-tau");
+    await restarted;
   });
 
   it("restarts on command", async () => {
