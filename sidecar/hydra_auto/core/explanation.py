@@ -157,9 +157,9 @@ def _markdown(decision: Decision, others: tuple[Counterfactual, ...], saving: Sa
     blocks.append(_candidates_table(decision))
     if saving is not None:
         blocks.append(saving_words(saving))
-    if others:
-        blocks.append("\n".join(f"- {other.text}" for other in others))
-    return "\n\n".join(blocks)
+    blocks.append("\n".join(f"- {other.text}" for other in others))
+    blocks.append(_refusals(decision))
+    return "\n\n".join(block for block in blocks if block)
 
 
 def saving_words(saving: Saving) -> str:
@@ -182,10 +182,28 @@ def _requirements_table(decision: Decision) -> str:
 
 
 def _candidates_table(decision: Decision) -> str:
+    eligible = [c for c in decision.candidates if c.eligible]
+    if not eligible:
+        return ""
     rows = ["| model | shortfall | cost | |", "|---|---|---|---|"]
-    for c in decision.candidates:
-        name = c.model.name.replace("|", "\\|")
+    for c in eligible:
+        name = _cell(c.model.name)
         bold = f"**{name}**" if c is decision.chosen else name
-        numbers = f"{c.shortfall:.3f} | {usd(c.cost_usd)}" if c.eligible else " | "
-        rows.append(f"| {bold} | {numbers} | {verdict(c, decision).replace('|', '/')} |")
+        rows.append(f"| {bold} | {c.shortfall:.3f} | {usd(c.cost_usd)} | {_cell(verdict(c, decision))} |")
     return "\n".join(rows)
+
+
+def _refusals(decision: Decision) -> str:
+    """One line a reason, with the models that it keeps out."""
+    names: dict[str, list[str]] = {}
+    for c in decision.candidates:
+        if isinstance(c.eligibility, Ineligible):
+            names.setdefault(c.eligibility.text, []).append(c.model.name)
+    if not names:
+        return ""
+    lines = [f"- {reason}: {', '.join(models)}" for reason, models in names.items()]
+    return "\n".join(["Not eligible:", "", *lines])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
