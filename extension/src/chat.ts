@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Decision, FailedAttempt } from "./decision";
 import { conversationKey, gather } from "./gather";
+import { OfferedModels } from "./models";
 import type { ModelRef, RouteParams, WireModel } from "./protocol";
 import { type Attempt, type Outcome, attempts, routeWithin } from "./routing";
 import type { Settings } from "./settings";
@@ -65,6 +66,9 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   private readonly lastGood = new Map<string, ModelRef>();
   private cheapestKnown: readonly ModelRef[] = [];
   private maxInputTokens = ASSUMED_INPUT_TOKENS;
+  private readonly offered = new OfferedModels(VENDOR, (models) => {
+    this.learnRoom(models);
+  });
 
   constructor(
     private readonly sidecar: Sidecar,
@@ -82,6 +86,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   }
 
   dispose(): void {
+    this.offered.dispose();
     this.changed.dispose();
     this.decided.dispose();
   }
@@ -121,7 +126,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     token: vscode.CancellationToken,
   ): Promise<void> {
     const startedAt = performance.now();
-    const chats = await this.otherModels();
+    const chats = await this.offered.list();
     const available = chats.map(wireModel);
     const params = this.routeParams(id, messages, options, available);
     const { deadlineMs, defaultModel, vendors } = this.settings();
@@ -170,15 +175,11 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     throw lastError === undefined ? nobody(available) : shortError(lastError);
   }
 
-  /** Every model but our own: Auto must not call Auto. */
-  private async otherModels(): Promise<vscode.LanguageModelChat[]> {
-    const chats = (await vscode.lm.selectChatModels()).filter(({ vendor }) => vendor !== VENDOR);
-    const largest = Math.max(0, ...chats.map((chat) => chat.maxInputTokens)) || ASSUMED_INPUT_TOKENS;
-    if (largest !== this.maxInputTokens) {
-      this.maxInputTokens = largest;
-      this.changed.fire();
-    }
-    return chats;
+  private learnRoom(models: readonly vscode.LanguageModelChat[]): void {
+    const largest = Math.max(0, ...models.map((model) => model.maxInputTokens)) || ASSUMED_INPUT_TOKENS;
+    if (largest === this.maxInputTokens) return;
+    this.maxInputTokens = largest;
+    this.changed.fire();
   }
 
   private routeParams(

@@ -81,9 +81,9 @@ export class Sidecar implements vscode.Disposable {
   /** Starts or restarts; calls during a restart collapse into one more. Never rejects. */
   readonly restart = collapsing(async () => {
     clearTimeout(this.retry);
+    this.setState({ kind: "starting" }); // from now on requests wait
     await this.stop();
     if (this.disposed) return;
-    this.setState({ kind: "starting" });
     try {
       const command = await this.options.findCommand();
       if (command === null) {
@@ -163,7 +163,9 @@ export class Sidecar implements vscode.Disposable {
   }
 
   private async request(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
-    if (!this.running && this.current.kind === "starting") await this.nextState(signal);
+    while (!this.running && this.current.kind === "starting" && !signal?.aborted) {
+      await this.nextState(signal);
+    }
     const { running, current } = this;
     if (!running) throw new Error(current.kind === "failed" ? current.message : "The sidecar is starting.");
     const source = new vscode.CancellationTokenSource();
