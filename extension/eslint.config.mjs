@@ -22,6 +22,7 @@ export default defineConfig(
       "src/protocol.ts",
       "src/routing.ts",
       "src/gather.ts",
+      "src/kept.ts",
       "src/decision.ts",
       "src/vetoes.ts",
       "src/catalogExample.ts",

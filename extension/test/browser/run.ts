@@ -14,6 +14,7 @@ import {
   ask,
   builtInChatReady,
   keepBuiltInChat,
+  logOf,
   newChat,
   openModelPicker,
   openWorkbench,
@@ -77,6 +78,15 @@ class Walk {
       assert.deepEqual(this.agentSteps(), ["fixture-large", "fixture-large"]);
       await this.status("Fixture Large").waitFor();
     });
+
+    await this.step(
+      "the chat's title comes from the cheapest model and leaves the status bar alone",
+      async () => {
+        await until("the title request", () => this.utilityRequests().length > 0);
+        assert.deepEqual([...new Set(this.utilityRequests())], ["fixture-small"]);
+        assert.match(await this.status("Fixture").innerText(), /Fixture Large/);
+      },
+    );
 
     await this.step("the hover says why", async () => {
       await newChat(host);
@@ -171,20 +181,22 @@ class Walk {
     fs.rmSync(RECORD, { force: true });
   }
 
-  /** Models of the requests with tools, in order: the steps of the agent. Utility requests have none. */
+  /** Models of the requests with tools, in order: the steps of the agent. */
   private agentSteps(): string[] {
     return this.recorded()
       .filter(({ options }) => options.tools?.length)
       .map(({ id }) => id);
   }
 
+  /** Models of the requests without tools: in Agent mode these are titles and progress messages. */
+  private utilityRequests(): string[] {
+    return this.recorded()
+      .filter(({ options }) => !options.tools?.length)
+      .map(({ id }) => id);
+  }
+
   private log(): string {
-    const logs = path.join(this.bench.host.dir, "data", "logs");
-    return fs
-      .readdirSync(logs, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith("HyDRA Auto.log"))
-      .map((file) => fs.readFileSync(path.join(logs, file), "utf8"))
-      .join("");
+    return logOf(this.bench.host, "HyDRA Auto.log");
   }
 
   private readyLines(): RegExpMatchArray[] {

@@ -180,14 +180,24 @@ export async function keepBuiltInChat({ page, port }: Host): Promise<void> {
   })`);
 }
 
-/** Runs `work` and keeps a picture of the workbench in out/ when it fails: a timeout says little without one. */
-export async function orScreenshot<T>({ page }: Host, work: () => Promise<T>): Promise<T> {
+/** What a log file of this run holds; empty if there is none. */
+export function logOf({ dir }: Host, name: string): string {
+  const logs = path.join(dir, "data", "logs");
+  return fs
+    .readdirSync(logs, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(name))
+    .map((file) => fs.readFileSync(path.join(logs, file), "utf8"))
+    .join("");
+}
+
+/** Runs `work`; if it fails, keeps a picture of the workbench in out/ and prints our log: a timeout says little. */
+export async function orScreenshot<T>(host: Host, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const file = path.join(EXTENSION_DIR, "out", "failure.png");
-    await page.screenshot({ path: file });
-    console.error(`see ${file}`);
+    await host.page.screenshot({ path: file });
+    console.error(`${logOf(host, "HyDRA Auto.log")}\nsee ${file}`);
     throw error;
   }
 }
@@ -276,17 +286,9 @@ export async function openModelPicker({ page }: Host): Promise<Locator> {
  * Waits until the built-in chat extension has registered its agents. A question asked before that gets a
  * sign-in dialog instead of an answer, and only the extension's log tells when it is over.
  */
-export async function builtInChatReady({ dir }: Host): Promise<void> {
-  const logs = path.join(dir, "data", "logs");
+export async function builtInChatReady(host: Host): Promise<void> {
   await until("the built-in chat to start", () =>
-    fs
-      .readdirSync(logs, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith("GitHub Copilot Chat.log"))
-      .some((file) =>
-        fs
-          .readFileSync(path.join(logs, file), "utf8")
-          .includes("activationBlocker from 'conversationFeature'"),
-      ),
+    logOf(host, "GitHub Copilot Chat.log").includes("activationBlocker from 'conversationFeature'"),
   );
 }
 

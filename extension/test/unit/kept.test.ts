@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { Kept } from "../../src/kept";
+
+describe("Kept", () => {
+  const setUp = () => {
+    const asked: ((items: string[] | Error) => void)[] = [];
+    let now = 0;
+    const kept = new Kept<string>(
+      () =>
+        new Promise((resolve, reject) => {
+          asked.push((items) => {
+            if (items instanceof Error) reject(items);
+            else resolve(items);
+          });
+        }),
+      1_000,
+      () => now,
+    );
+    return { asked, kept, later: (ms: number) => (now += ms) };
+  };
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it("asks once and keeps the answer", async () => {
+    const { asked, kept } = setUp();
+    const first = kept.list();
+    asked[0]?.(["a"]);
+    assert.deepEqual(await first, ["a"]);
+    assert.deepEqual(await kept.list(), ["a"]);
+    assert.equal(asked.length, 1);
+  });
+
+  it("gives callers at the same time the answer, not the emptiness before it", async () => {
+    const { asked, kept } = setUp();
+    const both = Promise.all([kept.list(), kept.list()]);
+    await turn();
+    asked[0]?.(["a"]);
+    await turn();
+    asked[1]?.(["a"]);
+    assert.deepEqual(await both, [["a"], ["a"]]);
+  });
+
+  it("asks again after an invalidation, also for a caller who comes during the asking", async () => {
+    const { asked, kept } = setUp();
+    const first = kept.list();
+    asked[0]?.(["a"]);
+    await first;
+    kept.invalidate();
+    const second = kept.list();
+    const third = kept.list();
+    asked[1]?.(["a", "b"]);
+    assert.deepEqual(await second, ["a", "b"]);
+    assert.deepEqual(await third, ["a", "b"]);
+    assert.equal(asked.length, 2);
+  });
+
+  it("does not lose an invalidation during the asking", async () => {
+    const { asked, kept } = setUp();
+    const first = kept.list();
+    kept.invalidate();
+    asked[0]?.(["old"]);
+    await first;
+    const second = kept.list();
+    asked[1]?.(["new"]);
+    assert.deepEqual(await second, ["new"]);
+  });
+
+  it("gives an old list out at once and renews it for the next time", async () => {
+    const { asked, kept, later } = setUp();
+    const first = kept.list();
+    asked[0]?.(["a"]);
+    await first;
+    later(1_001);
+    assert.deepEqual(await kept.list(), ["a"]);
+    asked[1]?.(["b"]);
+    await turn();
+    assert.deepEqual(await kept.list(), ["b"]);
+  });
+
+  it("asks anew while the list is empty", async () => {
+    const { asked, kept } = setUp();
+    const first = kept.list();
+    asked[0]?.([]);
+    await first;
+    const second = kept.list();
+    asked[1]?.(["a"]);
+    assert.deepEqual(await second, ["a"]);
+  });
+
+  it("keeps the old list when asking fails", async () => {
+    const { asked, kept } = setUp();
+    const first = kept.list();
+    asked[0]?.(["a"]);
+    await first;
+    kept.invalidate();
+    const second = kept.list();
+    asked[1]?.(new Error("no"));
+    assert.deepEqual(await second, ["a"]);
+  });
+});
