@@ -168,6 +168,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       }
       if (answer.kind === "broken") throw shortError(answer.error);
       lastError = answer.error;
+      this.offered.invalidate(); // it may be gone
       this.vetoes.add(attempt.model, refusalOf(answer.error));
       failed.push({ ...attempt, error: shortError(answer.error).message });
     }

@@ -3,11 +3,10 @@
 import * as vscode from "vscode";
 import { Kept } from "./kept";
 
-const FRESH_MS = 5_000;
-
 /**
- * Asking VS Code re-asks every provider and takes longer than the decision itself, so the list is kept, until VS Code tells that
- * it changed. A model that is gone all the same refuses the request, and the next one is tried.
+ * Asking VS Code re-asks every provider and takes longer than the decision itself, so the list is kept until VS Code tells that
+ * it changed. It is never renewed beside a request: VS Code 1.104 forgets all models for the moment of asking, and refuses
+ * whatever is sent to them.
  */
 export class OfferedModels implements vscode.Disposable {
   private readonly kept: Kept<vscode.LanguageModelChat>;
@@ -19,7 +18,7 @@ export class OfferedModels implements vscode.Disposable {
       const others = all.filter(({ vendor }) => vendor !== ownVendor); // Auto must not call Auto
       onRenewed(others);
       return others;
-    }, FRESH_MS);
+    });
     this.subscription = vscode.lm.onDidChangeChatModels(() => {
       this.kept.invalidate();
     });
@@ -27,6 +26,11 @@ export class OfferedModels implements vscode.Disposable {
 
   list(): Promise<readonly vscode.LanguageModelChat[]> {
     return this.kept.list();
+  }
+
+  /** After a model of the list refused. */
+  invalidate(): void {
+    this.kept.invalidate();
   }
 
   dispose(): void {

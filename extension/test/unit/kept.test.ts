@@ -4,7 +4,6 @@ import { Kept } from "../../src/kept";
 describe("Kept", () => {
   const setUp = () => {
     const asked: ((items: string[] | Error) => void)[] = [];
-    let now = 0;
     const kept = new Kept<string>(
       () =>
         new Promise((resolve, reject) => {
@@ -13,10 +12,8 @@ describe("Kept", () => {
             else resolve(items);
           });
         }),
-      1_000,
-      () => now,
     );
-    return { asked, kept, later: (ms: number) => (now += ms) };
+    return { asked, kept };
   };
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -62,18 +59,6 @@ describe("Kept", () => {
     const second = kept.list();
     asked[1]?.(["new"]);
     assert.deepEqual(await second, ["new"]);
-  });
-
-  it("gives an old list out at once and renews it for the next time", async () => {
-    const { asked, kept, later } = setUp();
-    const first = kept.list();
-    asked[0]?.(["a"]);
-    await first;
-    later(1_001);
-    assert.deepEqual(await kept.list(), ["a"]);
-    asked[1]?.(["b"]);
-    await turn();
-    assert.deepEqual(await kept.list(), ["b"]);
   });
 
   it("asks anew while the list is empty", async () => {
