@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import {
   CloseAction,
   ErrorAction,
+  ErrorCodes,
   LanguageClient,
   type LanguageClientOptions,
   ResponseError,
@@ -50,6 +51,8 @@ interface Running {
   readonly client: LanguageClient;
   readonly child: ChildProcessWithoutNullStreams;
   readonly startedAt: number;
+  /** Resolves to how the process ended. The language client leaves requests to a dead process unanswered. */
+  readonly end: Promise<string>;
 }
 
 export class Sidecar implements vscode.Disposable {
@@ -174,7 +177,12 @@ export class Sidecar implements vscode.Disposable {
     };
     signal?.addEventListener("abort", abort);
     try {
-      return await running.client.sendRequest<unknown>(method, params, source.token);
+      return await Promise.race([
+        running.client.sendRequest<unknown>(method, params, source.token),
+        running.end.then((how) => {
+          throw new Error(how);
+        }),
+      ]);
     } finally {
       signal?.removeEventListener("abort", abort);
       source.dispose();
@@ -207,9 +215,15 @@ export class Sidecar implements vscode.Disposable {
       () => Promise.resolve(child),
       this.clientOptions(),
     );
-    const running: Running = { client, child, startedAt: Date.now() };
-    child.once("exit", (code, signal) => {
-      this.ended(running, code === null ? `ended by ${signal ?? "a signal"}` : `ended with status ${code}`);
+    const end = new Promise<string>((resolve) => {
+      child.once("exit", (code, signal) => {
+        const how = code === null ? `by ${signal ?? "a signal"}` : `with status ${code}`;
+        resolve(`The sidecar ended ${how}.`);
+      });
+    });
+    const running: Running = { client, child, startedAt: Date.now(), end };
+    void end.then((how) => {
+      this.ended(running, how);
     });
     client.onNotification(Method.statusChanged, (raw: unknown) => {
       this.heard(running, raw);
@@ -225,7 +239,7 @@ export class Sidecar implements vscode.Disposable {
     try {
       await client.start();
     } catch (error) {
-      if (error instanceof ResponseError && this.running === running) {
+      if (isAnswer(error) && this.running === running) {
         this.running = undefined;
         child.kill();
         this.fail("refused", error.message);
@@ -305,7 +319,7 @@ export class Sidecar implements vscode.Disposable {
     this.running = undefined;
     void running.client.dispose().catch(() => undefined);
     const delay = this.backoff.next(Date.now() - running.startedAt);
-    this.fail("crashed", `The sidecar ${how}.`);
+    this.fail("crashed", how);
     this.log.info(`starting it again in ${delay} ms`);
     this.retry = setTimeout(() => void this.restart(), delay);
   }
@@ -319,6 +333,18 @@ export class Sidecar implements vscode.Disposable {
     this.current = state;
     if (!this.disposed) this.stateChanged.fire(state);
   }
+}
+
+/** Whether the sidecar itself answered with an error, and not its broken connection. */
+function isAnswer(error: unknown): error is ResponseError<unknown> {
+  const { MessageReadError, MessageWriteError, PendingResponseRejected, ConnectionInactive } = ErrorCodes;
+  const broken: readonly number[] = [
+    MessageReadError,
+    MessageWriteError,
+    PendingResponseRejected,
+    ConnectionInactive,
+  ];
+  return error instanceof ResponseError && !broken.includes(error.code);
 }
 
 function protocolVersionOf(client: LanguageClient): unknown {
