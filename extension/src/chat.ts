@@ -6,7 +6,7 @@ import type { Decision, FailedAttempt } from "./decision";
 import { conversationKey, gather } from "./gather";
 import { OfferedModels } from "./models";
 import type { ModelRef, RouteParams, WireModel } from "./protocol";
-import { type Attempt, type Outcome, attempts, routeWithin } from "./routing";
+import { type Attempt, type Outcome, attempts, routeWithin, sameModel } from "./routing";
 import type { Settings } from "./settings";
 import type { Sidecar } from "./sidecar/client";
 import { type Refusal, Vetoes } from "./vetoes";
@@ -145,35 +145,45 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       cheapestKnown: this.cheapestKnown,
       vendors: [vendors, this.sidecar.vendors],
       vetoed: params.vetoed,
-    }).slice(0, MOST_ATTEMPTS);
-
-    const failed: FailedAttempt[] = [];
-    const decision = (answeredBy: Attempt | null): Decision => ({
-      requestId: params.requestId,
-      outcome,
-      answeredBy,
-      failed: [...failed],
-      routeMs,
     });
-    let lastError: unknown;
+    const tried = new Tried({ requestId: params.requestId, outcome, routeMs });
     for (const attempt of order) {
-      const chat = chats.find((c) => c.vendor === attempt.model.vendor && c.id === attempt.model.id);
+      if (tried.failed.length >= MOST_ATTEMPTS) break;
+      if (this.vetoes.lacksConsent(attempt.model)) continue; // refused for a sibling, a moment ago
+      const chat = chats.find((offered) => sameModel(offered, attempt.model));
       if (!chat) continue;
-      this.decided.fire(decision(attempt));
+      this.decided.fire(tried.decision(attempt));
       const answer = await forward(chat, messages, options, progress, token);
       if (isCancelled(token)) return;
-      if (answer.kind === "complete") {
-        this.remember(key, attempt.model);
-        return;
+      switch (answer.kind) {
+        case "complete":
+          this.remember(key, attempt.model);
+          this.vetoFailed(tried);
+          return;
+        case "broken":
+          throw shortError(answer.error);
+        case "refused":
+          tried.refused(attempt, answer.error);
+          this.offered.invalidate(); // it may be gone
+          this.vetoRefused(attempt.model, answer.error);
       }
-      if (answer.kind === "broken") throw shortError(answer.error);
-      lastError = answer.error;
-      this.offered.invalidate(); // it may be gone
-      this.vetoes.add(attempt.model, refusalOf(answer.error));
-      failed.push({ ...attempt, error: shortError(answer.error).message });
     }
-    this.decided.fire(decision(null));
-    throw lastError === undefined ? nobody(available) : shortError(lastError);
+    this.decided.fire(tried.decision(null));
+    throw tried.failed.length === 0 ? nobody(available) : shortError(tried.lastError);
+  }
+
+  /** What says something about the model, and not about the request, holds at once. */
+  private vetoRefused(model: ModelRef, error: unknown): void {
+    const refusal = refusalOf(error);
+    if (refusal !== "failed") this.vetoes.add(model, refusal);
+  }
+
+  /** A model that failed is left out only if another took the same request: else the request may be at fault. */
+  private vetoFailed({ failed }: Tried): void {
+    const vetoed = this.vetoes.among(failed.map(({ model }) => model));
+    for (const { model } of failed) {
+      if (!vetoed.some((veto) => sameModel(veto, model))) this.vetoes.add(model, "failed");
+    }
   }
 
   private learnRoom(models: readonly vscode.LanguageModelChat[]): void {
@@ -214,6 +224,23 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     this.lastGood.set(key, { vendor, id });
     const oldest = this.lastGood.keys().next();
     if (this.lastGood.size > MOST_CONVERSATIONS && !oldest.done) this.lastGood.delete(oldest.value);
+  }
+}
+
+/** The way of one request through the models. */
+class Tried {
+  readonly failed: FailedAttempt[] = [];
+  lastError: unknown;
+
+  constructor(private readonly routed: Pick<Decision, "requestId" | "outcome" | "routeMs">) {}
+
+  refused(attempt: Attempt, error: unknown): void {
+    this.failed.push({ ...attempt, error: shortError(error).message });
+    this.lastError = error;
+  }
+
+  decision(answeredBy: Attempt | null): Decision {
+    return { ...this.routed, answeredBy, failed: [...this.failed] };
   }
 }
 

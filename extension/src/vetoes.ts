@@ -43,6 +43,10 @@ export class Vetoes {
     });
   }
 
+  lacksConsent(model: ModelRef): boolean {
+    return this.among([model]).some(({ reason }) => reason === "no-permission");
+  }
+
   /** Forgets refused consents, for when the user changed their mind. */
   forgetConsents(): void {
     this.refused = this.refused.filter(({ refusal }) => refusal !== "no-permission");

@@ -51,9 +51,11 @@ const MODELS: Readonly<Record<string, readonly Information[]>> = {
     // Each is made to fail by one test: who failed is left out for a while, and tests must not disturb each other.
     ...["a", "b", "c"].map((name) => model(`fixture-flaky-${name}`, `Fixture Flaky ${name.toUpperCase()}`)),
   ],
-  "fixture-gated": [
-    model("fixture-gated", "Fixture Gated", { requiresAuthorization: { label: "fixture account" } }),
-  ],
+  "fixture-gated": ["fixture-gated", "fixture-gated-too"].map((id) =>
+    model(id, id === "fixture-gated" ? "Fixture Gated" : "Fixture Gated Too", {
+      requiresAuthorization: { label: "fixture account" },
+    }),
+  ),
 };
 
 export function activate(context: vscode.ExtensionContext): FixtureModels {

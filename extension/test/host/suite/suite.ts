@@ -276,15 +276,29 @@ describe("a model that does not answer", () => {
     );
   });
 
-  it("for want of consent: the next best answers, and the user is not asked again", async () => {
-    await set("allow", ["test/gated", "test/small"]);
-    assert.match(await answer(EASY), /^\[Fixture Small\]/); // the runner declines the dialog
-    assert.equal(lastDecision().failed[0]?.model.vendor, "fixture-gated");
-    assert.match(await answer(EASY), /^\[Fixture Small\]/); // a second dialog would hold this for ever
+  it("for want of consent: the next vendor's best answers, and the user is not asked again", async () => {
+    await set("allow", ["test/gated", "test/gated-too", "test/small"]);
+    // The runner declines the dialog once. A second one, now or below, would hold the request for ever.
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
+    assert.deepEqual(
+      lastDecision().failed.map(({ model }) => model.id),
+      ["fixture-gated"],
+    );
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
     const { failed, outcome } = lastDecision();
     assert.deepEqual(failed, []);
-    const gated = outcome.result?.candidates.find(({ id }) => id === "test/gated");
+    const gated = outcome.result?.candidates.find(({ id }) => id === "test/gated-too");
     assert.match(gated?.reason ?? "", /no-permission/);
+  });
+
+  it("like all the others, for the request's own fault: its error is shown, and nobody is left out", async () => {
+    await set("allow", ["test/medium", "test/large"]);
+    models.behave("fixture-medium", "error");
+    models.behave("fixture-large", "error");
+    await assert.rejects(answer(EASY), /the fixture model broke/);
+    assert.equal(lastDecision().answeredBy, null);
+    models.reset();
+    assert.match(await answer(EASY), /^\[Fixture Medium\]/);
   });
 });
 
