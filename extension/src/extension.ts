@@ -39,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): HydraAutoApi {
 }
 
 export function deactivate(): Promise<void> | undefined {
-  return sidecar?.stop();
+  return sidecar?.shutDown();
 }
 
 function wire(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): HydraAutoApi {

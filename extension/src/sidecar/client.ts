@@ -141,16 +141,20 @@ export class Sidecar implements vscode.Disposable {
     }
   }
 
-  dispose(): void {
-    this.disposed = true;
+  /** Ends the process in an orderly way, for good; for `deactivate`, which is waited for. */
+  async shutDown(): Promise<void> {
+    this.disposed = true; // a start that is under way ends what it started
     clearTimeout(this.retry);
-    void this.stop();
+    await this.stop();
+  }
+
+  dispose(): void {
+    void this.shutDown();
     this.stateChanged.dispose();
     this.catalogRead.dispose();
   }
 
-  /** Ends the process in an orderly way; for `deactivate`, which is waited for. */
-  async stop(): Promise<void> {
+  private async stop(): Promise<void> {
     const running = this.running;
     this.running = undefined;
     if (!running) return;
@@ -207,6 +211,10 @@ export class Sidecar implements vscode.Disposable {
       child = await spawnSidecar(command);
     } catch (error) {
       this.fail("not-found", `${command.program} (${command.origin}) does not start: ${messageOf(error)}`);
+      return;
+    }
+    if (this.disposed) {
+      child.kill();
       return;
     }
     const client = new LanguageClient(

@@ -142,9 +142,15 @@ class Walk {
       assert.match(await ask(host, EASY, "answers"), /answers/);
       await this.status("sidecar-failed").waitFor();
     });
+
+    await this.step("the log has a line for each decision and no word of a prompt", () => {
+      const log = this.log();
+      assert.match(log, /fixture\/fixture-large \(chosen\) \| within-tau/);
+      for (const word of ["userCnt", "Under load", "payment service"]) assert.ok(!log.includes(word), word);
+    });
   }
 
-  private async step(what: string, work: () => Promise<unknown>): Promise<void> {
+  private async step(what: string, work: () => unknown): Promise<void> {
     try {
       await work();
     } catch (error) {
