@@ -54,8 +54,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ...["--extensions-dir", extensions, "--accept-server-license-terms", "--disable-telemetry"],
   ];
   const node = path.join(hostDir, "node24");
+  const tmp = path.join(dir, "tmp"); // the server leaves its sockets behind
+  fs.mkdirSync(tmp);
   // An empty gallery keeps the server from asking a marketplace.
-  const env = { ...process.env, EXTENSIONS_GALLERY: "{}", ...options.env };
+  const env = { ...process.env, EXTENSIONS_GALLERY: "{}", TMPDIR: tmp, ...options.env };
   if (options.vsix?.length) {
     execFileSync(node, [...server, ...options.vsix.flatMap((file) => ["--install-extension", file])], {
       env,
