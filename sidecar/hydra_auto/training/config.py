@@ -82,9 +82,10 @@ class FinetuneConfig:
     """Heads and encoder on annotated requirements.
 
     Attributes:
-        epochs: Passes over the training split.
+        epochs: Passes over the training split; the last may be a part of one.
         batch_tokens: Tokens of a batch, padding included.
-        learning_rate: Peak for encoder and heads, cosine decay to 0 over all epochs.
+        learning_rate: Peak for the encoder, cosine decay to 0 over all epochs.
+        heads_factor: The heads, which start at random, learn so many times faster.
         warmup_steps: Linear warm-up.
         squared_weight: Weight of the squared error beside the binary cross-entropy.
         consistency_weight: Weight of the squared spread between the languages of an item.
@@ -97,9 +98,10 @@ class FinetuneConfig:
         checkpoint_steps: A checkpoint is written every so many steps.
     """
 
-    epochs: int = 3
+    epochs: float = 3.5
     batch_tokens: int = 3072
-    learning_rate: float = 1.5e-4
+    learning_rate: float = 3e-4
+    heads_factor: float = 10.0
     warmup_steps: int = 60
     squared_weight: float = 2.0
     consistency_weight: float = 3.0

@@ -21,7 +21,7 @@ from transformers import BertModel, ModernBertModel
 from hydra_auto.training.batches import by_length, padded
 from hydra_auto.training.config import DistillConfig
 from hydra_auto.training.corpus import Corpus, TokenCache, stage_batches
-from hydra_auto.training.mixed_precision import MixedPrecision
+from hydra_auto.training.mixed_precision import MixedPrecision, to_bfloat16
 from hydra_auto.training.student import mean_pool, recorded_views, teacher_view_of
 
 _log = logging.getLogger(__name__)
@@ -199,8 +199,7 @@ def distill(
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
-    for parameter in teacher.parameters():
-        parameter.data = parameter.data.to(torch.bfloat16)
+    to_bfloat16(teacher)
     student.train().embeddings.tok_embeddings.requires_grad_(False)
     trainer = MixedPrecision(student, config.learning_rate)
     position = _Position()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from transformers import BertModel
 from hydra_auto.adapters.model_files import open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.training.annotations import Item
+from hydra_auto.training.annotations import ENGLISH, Item
 from hydra_auto.training.baselines import fit_and_predict, keyword_features, length_features
 from hydra_auto.training.distill import embed
 from hydra_auto.training.finetune import encode
@@ -26,7 +27,16 @@ from hydra_auto.training.metrics import TABLES, Table, translation_difference, w
 
 _LENGTHS: Final = (32, 64, 128, 256, 512)
 _TIMED_SECONDS: Final = 2.0
-_BASELINE_TOKENS: Final = 256  # frozen vectors of longer windows cost minutes and order no better
+_BASELINE_TOKENS: Final = 160  # frozen vectors of longer windows cost minutes and order no better
+_BASELINE_LANGUAGES: Final = 4
+_EASY: Final = 0.4  # largest requirement up to which a message counts as easy
+_CLEAR_RISE: Final = 0.1
+# Terms and forms that `augmentation` does not use, so that what is measured is not what was learnt by heart.
+_UNSEEN_STUFFING: Final = (
+    "Glossary: eventual consistency, register allocation, hypervisor, elliptic curves, SAT solver",
+    "(vector clocks - speculative decoding - cache coherence - theorem prover - ownership types)",
+    "see also: interrupt handler; gradient checkpointing; quorum; escape analysis; Fourier transform; ABI",
+)
 _COLD_START: Final = """
 import resource, sys, time
 start = time.perf_counter()
@@ -67,11 +77,19 @@ def score(predictor: OnnxPredictor, texts: Sequence[str], progress: Progress, la
     return np.array(rows)
 
 
+def _thinned(items: Sequence[Item]) -> list[Item]:
+    """Items with few of their languages: 25 translations add minutes and little else to a linear fit."""
+    return [
+        dataclasses.replace(item, texts=dict(list(item.texts.items())[:_BASELINE_LANGUAGES]))
+        for item in items
+    ]
+
+
 def baseline_levels(
     train: Sequence[Item], dev: Sequence[Item], test: Sequence[Item], teacher: BertModel, tokenizer: Tokenizer
 ) -> dict[str, Levels]:
     """Predictions of every baseline for the texts of ``test``, by name."""
-    splits = (train, dev, test)
+    splits = (_thinned(train), _thinned(dev), test)
     aims = [aims_of(items) for items in splits]
 
     def frozen(texts: Sequence[str]) -> Levels:
@@ -103,6 +121,32 @@ def quality(items: Sequence[Item], levels: Levels, seed: int) -> dict[str, Any]:
         "by_language": {language: round(value, 4) for language, value in by_language.items()},
     }
     return report
+
+
+def stuffing_effect(
+    predictor: OnnxPredictor, items: Sequence[Item], levels: Levels, progress: Progress
+) -> dict[str, float]:
+    """How far a line of hard-sounding terms lifts the largest requirement of easy English messages.
+
+    Args:
+        predictor: The encoder.
+        items: Items; their texts in order are the rows of ``levels``.
+        levels: What the encoder says of the plain texts, [texts, 4].
+        progress: Where scoring is shown.
+    """
+    rows = [(item, language, text) for item in items for language, text in item.texts.items()]
+    easy = [
+        i
+        for i, (item, language, _) in enumerate(rows)
+        if language == ENGLISH and max(item.requirements) <= _EASY
+    ]
+    stuffed = [f"{rows[i][2]}\n{_UNSEEN_STUFFING[k % len(_UNSEEN_STUFFING)]}" for k, i in enumerate(easy)]
+    rise = score(predictor, stuffed, progress, "Scoring, stuffed").max(1) - levels[easy].max(1)
+    return {
+        "easy_texts": len(easy),
+        "mean_rise": round(float(rise.mean()), 4),
+        "share_rising_over_0.1": round(float((rise > _CLEAR_RISE).mean()), 4),
+    }
 
 
 def speed(folder: Path) -> dict[str, Any]:
@@ -143,7 +187,8 @@ def card_metrics(report: dict[str, Any]) -> dict[str, Any]:
     for name, found in report["test"].items():
         tests[name] = {table: {key: found[table][key] for key in _CARD_NUMBERS} for table in TABLES}
         tests[name]["translation_difference"] = found["translation_difference"]["mean"]
-    return {"test": tests, "int8_against_fp32": report["int8_against_fp32"], "speed": report["speed"]}
+    others = {key: report[key] for key in ("int8_against_fp32", "stuffing", "speed")}
+    return {"test": tests, **others}
 
 
 def write_report(path: Path, report: dict[str, Any]) -> None:

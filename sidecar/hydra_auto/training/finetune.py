@@ -192,18 +192,19 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
     model.train().encoder.embeddings.tok_embeddings.requires_grad_(False)
-    trainer = MixedPrecision(model, config.learning_rate)
+    trainer = MixedPrecision(model, config.learning_rate, faster="heads.", factor=config.heads_factor)
     epoch = step = skipped = 0
     if checkpoint.exists():
         stored: dict[str, Any] = torch.load(checkpoint, weights_only=True)
         trainer.restore(stored["trainer"])
         epoch, step, skipped = stored["epoch"], stored["step"], stored["batch"]
-    for current in range(epoch, config.epochs):
+    for current in range(epoch, math.ceil(config.epochs)):
         rng = random.Random(f"{seed}/{current}")  # noqa: S311 - shuffling, not secrets
         batches = list(epoch_batches(epoch_units(train, parallel, config, rng), tokenizer, config, rng))
-        task = progress.add_task(f"Epoch {current + 1}", total=len(batches), completed=skipped)
+        end = min(len(batches), round((config.epochs - current) * len(batches)))
+        task = progress.add_task(f"Epoch {current + 1}", total=end, completed=skipped)
         losses: list[float] = []
-        for index in range(skipped, len(batches)):
+        for index in range(skipped, end):
             batch = batches[index]
             loss = batch_loss(model(batch.ids, batch.mask), batch, config)
             torch.autograd.backward(loss)
@@ -214,9 +215,7 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
             if step % config.checkpoint_steps == 0:
                 position = {"epoch": current, "step": step, "batch": index + 1}
                 _save(checkpoint, {"trainer": trainer.checkpoint(), **position})
-                _log.info(
-                    "epoch %d batch %d/%d loss %.4f", current + 1, index + 1, len(batches), _mean(losses)
-                )
+                _log.info("epoch %d batch %d/%d loss %.4f", current + 1, index + 1, end, _mean(losses))
         skipped = 0
         _save(checkpoint, {"trainer": trainer.checkpoint(), "epoch": current + 1, "step": step, "batch": 0})
         _save(folder / f"epoch-{current + 1}.pt", trainer.state())

@@ -111,27 +111,22 @@ def translation_difference(table: Table) -> dict[str, float]:
     return {language: sum(values) / len(values) for language, values in sorted(differences.items())}
 
 
-def _is_real(item: Item, language: str) -> bool:
-    return item.source == REAL and bool(language)
+def _of(*sources: str, english: bool | None = None) -> Callable[[Item, str], bool]:
+    """Picks texts by source, and by whether they are English where that is asked for."""
+    return lambda item, language: (
+        item.source in sources and (english is None or english is (language == ENGLISH))
+    )
 
 
-def _is_chat_english(item: Item, language: str) -> bool:
-    return item.source in {PARALLEL, BILINGUAL} and language == ENGLISH
-
-
-def _is_chat_other(item: Item, language: str) -> bool:
-    return item.source in {PARALLEL, BILINGUAL} and language != ENGLISH
-
-
-def _is_chat(item: Item, _language: str) -> bool:
-    return item.source in {PARALLEL, BILINGUAL}
-
-
+# Bilingual items have the same texts in both tables; so have parallel ones, where others are 24 languages.
 TABLES: Final[Mapping[str, Callable[[Item, str], bool]]] = {
-    "real": _is_real,
-    "chat_english": _is_chat_english,
-    "chat_other_languages": _is_chat_other,
-    "chat": _is_chat,
+    "real": _of(REAL),
+    "chat": _of(PARALLEL, BILINGUAL),
+    "chat_english": _of(PARALLEL, BILINGUAL, english=True),
+    "bilingual_english": _of(BILINGUAL, english=True),
+    "bilingual_other": _of(BILINGUAL, english=False),
+    "parallel_english": _of(PARALLEL, english=True),
+    "parallel_other": _of(PARALLEL, english=False),
 }
 
 
@@ -151,6 +146,6 @@ def summary(items: Sequence[Item], levels: Levels) -> dict[str, float]:
             for key in ("spearman_mean", "spearman_largest", "mean_absolute_error", "high_found"):
                 short[f"{name}_{key}"] = round(found[key], 4)
     short["translation_difference"] = round(
-        mean(translation_difference(Table(items, levels, _is_chat)).values()), 4
+        mean(translation_difference(Table(items, levels, TABLES["chat"])).values()), 4
     )
     return short

@@ -8,22 +8,51 @@ import torch
 from torch import nn
 
 
+def to_bfloat16(model: nn.Module) -> None:
+    """Casts a model's weights in place; buffers such as RoPE frequencies stay float32."""
+    for parameter in model.parameters():
+        parameter.data = parameter.data.to(torch.bfloat16)
+
+
 class MixedPrecision:
     """Casts a model's weights to bfloat16 in place and trains float32 copies of them with AdamW.
 
-    Frozen weights keep their float32 copy too, so that `state` gives back exactly what came in. Buffers such
-    as RoPE frequencies stay float32.
+    New layers, named by the prefix of their weights, may learn faster than copied ones: each of their steps
+    is made ``factor`` times as long. Frozen weights keep their float32 copy too, so that `state` gives back
+    exactly what came in.
     """
 
-    def __init__(self, model: nn.Module, learning_rate: float, *, weight_decay: float = 0.01) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        learning_rate: float,
+        *,
+        weight_decay: float = 0.01,
+        faster: str = "",
+        factor: float = 1.0,
+    ) -> None:
+        """Casts ``model`` and sets up its optimiser.
+
+        Args:
+            model: Network whose parameters that require gradients are trained.
+            learning_rate: For the optimiser's set-up; `step` is told each step's own.
+            weight_decay: On matrices; vectors have none.
+            faster: Prefix of the names of weights that learn faster; none when empty.
+            factor: How many times faster.
+        """
         self.model = model
+        self._factor = factor
         self._full = {name: p.detach().float().clone() for name, p in model.named_parameters()}
-        for parameter in model.parameters():
-            parameter.data = parameter.data.to(torch.bfloat16)
+        to_bfloat16(model)
         self._pairs = [
             (self._full[name], parameter)
             for name, parameter in model.named_parameters()
             if parameter.requires_grad
+        ]
+        self._fast = [
+            self._full[name]
+            for name, parameter in model.named_parameters()
+            if faster and name.startswith(faster) and parameter.requires_grad
         ]
         masters = [master for master, _ in self._pairs]
         groups = [
@@ -40,7 +69,10 @@ class MixedPrecision:
             master.grad = None if parameter.grad is None else parameter.grad.float()
             parameter.grad = None
         torch.nn.utils.clip_grad_norm_([master for master, _ in self._pairs], clip)
+        before = [master.clone() for master in self._fast]
         self.optimizer.step()
+        for master, old in zip(self._fast, before, strict=True):
+            torch.lerp(old, master, self._factor, out=master)  # beyond the end: a longer step
         self._push()
 
     def state(self) -> dict[str, torch.Tensor]:

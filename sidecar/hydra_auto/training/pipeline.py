@@ -15,6 +15,7 @@ run/evaluation.json     every number of the report
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,20 +30,24 @@ from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.training import sources
 from hydra_auto.training.annotations import Item, Split, open_splits, read_annotations
+from hydra_auto.training.calibration import fit, fold
 from hydra_auto.training.config import RunConfig, TrainingFailed
 from hydra_auto.training.corpus import Corpus, consistency_groups, open_tokens, read_corpus
 from hydra_auto.training.distill import LikenessCheck, distill
 from hydra_auto.training.evaluate import (
+    aims_of,
     baseline_levels,
     card_metrics,
     quality,
     score,
     speed,
+    stuffing_effect,
     texts_of,
     write_report,
 )
 from hydra_auto.training.export import data_digests, export_fp32, quantise, write_card
-from hydra_auto.training.finetune import finetune, start_heads
+from hydra_auto.training.finetune import finetune, predict, start_heads
+from hydra_auto.training.mixed_precision import to_bfloat16
 from hydra_auto.training.student import (
     RequirementModel,
     State,
@@ -175,17 +180,33 @@ def trained_model(run: Run, weights: Path) -> RequirementModel:
     return model.eval()
 
 
+def calibrated_model(run: Run, weights: Path) -> RequirementModel:
+    """The model of ``weights`` with its heads calibrated on dev."""
+    items, splits = run.annotations()
+    dev = [item for item in items if splits[item.key] is Split.DEV]
+    fast = trained_model(run, weights)
+    to_bfloat16(fast)
+    levels = predict(fast, run.tokenizer(), texts_of(dev), run.config.finetune.max_tokens)
+    calibration = fit(levels.numpy(), aims_of(dev))
+    (run.folder / "calibration.json").write_text(
+        json.dumps(dataclasses.asdict(calibration), indent=1) + "\n", encoding="utf-8"
+    )
+    model = trained_model(run, weights)
+    fold(model, calibration)
+    return model
+
+
 def run_export(run: Run) -> None:
     """Writes run/export: fp32 beside int8, tokenizer, and a card without metrics."""
     run.seed()
-    export_model(run, run.file("finetune/model.pt", "finetune"), run.folder / "export", run.config.name)
+    model = calibrated_model(run, run.file("finetune/model.pt", "finetune"))
+    export_model(run, model, run.folder / "export", run.config.name)
 
 
-def export_model(run: Run, weights: Path, folder: Path, version: str) -> None:
-    """Exports one set of weights into ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / FP32_FOLDER).mkdir(exist_ok=True)
-    export_fp32(trained_model(run, weights), folder / FP32_FOLDER / ENCODER)
+def export_model(run: Run, model: RequirementModel, folder: Path, version: str) -> None:
+    """Exports a model into ``folder``."""
+    (folder / FP32_FOLDER).mkdir(parents=True, exist_ok=True)
+    export_fp32(model, folder / FP32_FOLDER / ENCODER)
     quantise(folder / FP32_FOLDER / ENCODER, folder / ENCODER)
     shutil.copyfile(run.file("tokenizer.json", "vocabulary"), folder / TOKENIZER)
     write_card(folder, run.config, data_digests(run.data), {}, version)
@@ -201,17 +222,20 @@ def run_evaluate(run: Run) -> None:
     files = open_model_files(folder)
     full = dataclasses.replace(files, encoder=folder / FP32_FOLDER / ENCODER)
     texts = texts_of(test)
+    served = OnnxPredictor(files)
     levels = {
-        "encoder, int8": score(OnnxPredictor(files), texts, run.progress, "Scoring, int8"),
+        "encoder, int8": score(served, texts, run.progress, "Scoring, int8"),
         "encoder, fp32": score(OnnxPredictor(full, threads=2), texts, run.progress, "Scoring, fp32"),
     }
     teacher = build_teacher(run.teacher_state(), _TEACHER_HEADS)
+    to_bfloat16(teacher)
     levels |= baseline_levels(by_split[Split.TRAIN], by_split[Split.DEV], test, teacher, run.tokenizer())
     report: dict[str, Any] = {
         "version": files.version,
         "items": {s.value: len(by_split[s]) for s in Split},
         "test": {name: quality(test, found, run.config.seed) for name, found in levels.items()},
         "int8_against_fp32": float(abs(levels["encoder, int8"] - levels["encoder, fp32"]).mean()),
+        "stuffing": stuffing_effect(served, test, levels["encoder, int8"], run.progress),
         "speed": speed(folder),
     }
     write_report(run.folder / "evaluation.json", report)
