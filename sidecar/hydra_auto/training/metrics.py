@@ -14,7 +14,7 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.annotations import BILINGUAL, ENGLISH, PARALLEL, REAL, Item
 
 HIGH: Final = 0.7  # a strong general model is needed from here on
-_RESAMPLES: Final = 1_000
+_RESAMPLES: Final = 500
 
 Levels = Any  # float array [texts, 4] in [0, 1]
 
