@@ -117,7 +117,7 @@ def _candidates(decision: Decision, shown: Sequence[Candidate]) -> Table:
     table.add_column("", width=1)
     table.add_column("model", no_wrap=True)
     table.add_column("shortfall", justify="right")
-    table.add_column("cost", justify="right", no_wrap=True)
+    table.add_column("cost, USD", justify="right", no_wrap=True)
     table.add_column("why")
     for candidate in shown:
         table.add_row(*_row(candidate, decision), style=_row_style(candidate, decision))
@@ -149,7 +149,7 @@ def _row(candidate: Candidate, decision: Decision) -> tuple[str, ...]:
         mark,
         candidate.model.name,
         f"{candidate.shortfall:.3f}",
-        usd(candidate.cost_usd),
+        usd(candidate.cost_usd).removesuffix(" USD"),
         _why(candidate, decision),
     )
 
