@@ -132,7 +132,7 @@ def test_distillation_brings_the_student_nearer(teacher_state, tokenizer, items,
     texts = tuple(text for item in items for text in item.texts.values())
     corpus = Corpus(texts, {"fr": ((texts[0], texts[1]), (texts[2], texts[3]))})
     config = DistillConfig(
-        tokens=6_000,
+        tokens=3_000,
         stages=(LengthStage(max_tokens=64, share=1.0),),
         batch_tokens=320,
         warmup_steps=5,
