@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from builders import decided, model, offer, prediction
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import LayerName, Origin, RoutingPolicy
+from hydra_auto.core.matcher import Basis
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
-from hydra_auto.core.request import Overrides
+from hydra_auto.core.request import Overrides, RoutingRequest
 
 SETTINGS, REQUEST = (
     Origin(layer=LayerName.SETTINGS, path="hydraAuto.tau (user)"),
@@ -52,3 +54,10 @@ def test_tau_lies_in_the_unit_interval(tau: float) -> None:
 def test_weights_must_not_all_be_zero() -> None:
     with pytest.raises(ValueError, match="all weights are 0"):
         RoutingPolicy(weights=dict.fromkeys(Capability, 0.0))
+
+
+def test_restrictions_that_do_not_overlap_leave_nobody_and_not_everybody() -> None:
+    setting = Overrides(origin=SETTINGS, vendors=("elsewhere",))
+    request = RoutingRequest(text="x", available=(offer("small"),), overrides=(setting,))
+    decision = decided(prediction(0.1), model("small"), request=request, vendors=("test",))
+    assert (decision.chosen, decision.basis) == (None, Basis.NO_ELIGIBLE_MODEL)

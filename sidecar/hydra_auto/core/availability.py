@@ -30,14 +30,14 @@ def matches(match: ModelMatch, model: AvailableModel) -> bool:
 
 
 def find_available(
-    entry: ModelEntry, available: Iterable[AvailableModel], vendors: tuple[str, ...] = ()
+    entry: ModelEntry, available: Iterable[AvailableModel], vendors: tuple[str, ...] | None = None
 ) -> AvailableModel | None:
     """The first available model that ``entry`` means, in the order of its ``match`` list.
 
     Args:
         entry: The catalog entry.
         available: What VS Code offers.
-        vendors: Vendors that may be used; empty means all.
+        vendors: Vendors that may be used; None means all.
     """
-    offered = [model for model in available if not vendors or model.vendor in vendors]
+    offered = [model for model in available if vendors is None or model.vendor in vendors]
     return next((model for match in entry.match for model in offered if matches(match, model)), None)

@@ -73,10 +73,9 @@ def _by_choice(model: ModelEntry, policy: ResolvedPolicy) -> Ineligible | None:
         return Ineligible(gate=Gate.DENIED, text="on the deny list")
     if not all(named(model, allowed) for allowed in policy.allow):
         return Ineligible(gate=Gate.NOT_ALLOWED, text="not on the allow list")
-    if policy.vendors and not _vendors(model) & set(policy.vendors):
-        return Ineligible(
-            gate=Gate.VENDOR, text=f"none of its vendors is allowed ({', '.join(policy.vendors)})"
-        )
+    if policy.vendors is not None and not _vendors(model) & set(policy.vendors):
+        allowed = ", ".join(policy.vendors) or "nobody: the restrictions do not overlap"
+        return Ineligible(gate=Gate.VENDOR, text=f"none of its vendors is allowed ({allowed})")
     return None
 
 
@@ -85,7 +84,7 @@ def _vendors(model: ModelEntry) -> set[str]:
 
 
 def _by_availability(
-    model: ModelEntry, request: RoutingRequest, vendors: tuple[str, ...], target: AvailableModel | None
+    model: ModelEntry, request: RoutingRequest, vendors: tuple[str, ...] | None, target: AvailableModel | None
 ) -> Ineligible | None:
     if request.available is None or target is not None:
         return None

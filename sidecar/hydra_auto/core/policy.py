@@ -22,6 +22,7 @@ class ResolvedPolicy:
         tau_origin: Where tau, or the regime that it comes from, was set.
         weights: Normalised to sum 1.
         deny: Every layer's denials, added up: nobody can un-deny for another.
+        vendors: Who may be used; None means everybody, empty means nobody.
     """
 
     tau: float
@@ -31,7 +32,7 @@ class ResolvedPolicy:
     cost_basis: CostBasis
     allow: tuple[tuple[str, ...], ...]
     deny: tuple[str, ...]
-    vendors: tuple[str, ...]
+    vendors: tuple[str, ...] | None
     max_price: float | None
 
 
@@ -45,7 +46,7 @@ def resolve(routing: RoutingPolicy, overrides: Iterable[Overrides]) -> ResolvedP
     tau_origin = routing.origins.get("regime" if tau is None else "tau", DEFAULT_ORIGIN)
     allow = [routing.allow] if routing.allow else []
     deny = list(routing.deny)
-    vendors = routing.vendors
+    vendors = routing.vendors or None
     max_price = routing.max_price
     for override in overrides:
         if override.regime is not None:
@@ -57,7 +58,7 @@ def resolve(routing: RoutingPolicy, overrides: Iterable[Overrides]) -> ResolvedP
         if override.deny:
             deny.extend(override.deny)
         if override.vendors:
-            vendors = tuple(v for v in override.vendors if not vendors or v in vendors)
+            vendors = tuple(v for v in override.vendors if vendors is None or v in vendors)
         if override.max_price is not None:
             max_price = override.max_price if max_price is None else min(max_price, override.max_price)
     return ResolvedPolicy(
