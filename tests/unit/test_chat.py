@@ -138,3 +138,8 @@ def test_the_words_are_found_in_what_the_chat_view_really_sends(
 def test_the_chat_views_own_requests_are_told_apart(name: str) -> None:
     messages, params = real_shape(name)
     assert is_utility(messages, tools=params["tools"], initiator=params["initiator"])
+
+
+def test_openings_that_are_never_closed_are_the_users_and_cost_no_more_than_one_look() -> None:
+    text = "<context>\n" * 100_000  # looking for an end from each of them would take minutes
+    assert unwrap(text) == text.strip()

@@ -7,6 +7,7 @@ with environment, attachments and reminders. The words are scored; the harness i
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -66,21 +67,36 @@ _HARNESS = (
     "environment_details",
     "conversation-summary",
 )
-_HARNESS_BLOCK = re.compile(
-    rf"^[ \t]*<(?P<tag>{'|'.join(_HARNESS)})(?:\s[^>\n]*)?>.*?</(?P=tag)>[ \t]*$",
-    re.DOTALL | re.MULTILINE,
-)
+_TAGS = "|".join(_HARNESS)
+_OPENING = re.compile(rf"^[ \t]*<({_TAGS})(?:\s[^>\n]*)?>", re.MULTILINE)
+_CLOSING = re.compile(rf"</({_TAGS})>[ \t]*$", re.MULTILINE)
 
 
 def unwrap(text: str) -> str:
     """The user's own words in one message; empty if the message is all harness."""
-    bare = _HARNESS_BLOCK.sub("", text)
+    bare = _without_harness(text)
     for tag in _WRAPPERS:
         opening = re.search(rf"^[ \t]*<{tag}>", bare, re.MULTILINE)
         end = bare.rfind(f"</{tag}>")
         if opening and end >= opening.end():
             return bare[opening.end() : end].strip()
     return bare.strip()
+
+
+def _without_harness(text: str) -> str:
+    """``text`` without its harness blocks; one pass, since what is attached may be long and hostile."""
+    ends: dict[str, list[int]] = {}
+    for closing in _CLOSING.finditer(text):
+        ends.setdefault(closing[1], []).append(closing.end())
+    kept: list[str] = []
+    at = 0
+    for opening in _OPENING.finditer(text):
+        own = ends.get(opening[1], [])
+        end = bisect_right(own, opening.end())
+        if opening.start() >= at and end < len(own):  # else it lies inside a block, or is never closed
+            kept.append(text[at : opening.start()])
+            at = own[end]
+    return "".join([*kept, text[at:]])
 
 
 def user_words(messages: Sequence[ChatMessage]) -> str:
