@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from hydra_auto.core.catalog import RoutingPolicy
 from hydra_auto.core.errors import InvalidParams
+from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
 from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.protocol import RouteParams
@@ -60,8 +62,8 @@ def test_settings_are_laid_over_each_other_by_scope() -> None:
         }
     )
     assert [(o.tau, o.max_price, o.regime) for o in overrides] == [
-        (0.2, None, None),
         (None, 12.0, None),
+        (0.2, None, None),
         (None, None, Regime.ECONOMY),
     ]
 
@@ -79,3 +81,8 @@ def test_settings_are_laid_over_each_other_by_scope() -> None:
 )
 def test_a_bad_setting_is_left_out(settings: object) -> None:
     assert settings_overrides(settings) == ()
+
+
+def test_a_tau_of_ones_own_wins_over_the_regime_of_the_same_scope_in_any_order() -> None:
+    settings = {"tau": {"value": 0.2, "scope": "user"}, "regime": {"value": "economy", "scope": "user"}}
+    assert resolve(RoutingPolicy(), settings_overrides(settings)).tau == 0.2

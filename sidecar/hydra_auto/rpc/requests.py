@@ -62,7 +62,7 @@ def settings_overrides(settings: Any) -> tuple[Overrides, ...]:
         return ()
     found = []
     for scope in ("user", "workspace"):
-        for name, setting in settings.items():
+        for name, setting in sorted(settings.items()):  # tau comes after regime, and so wins over it
             if not isinstance(setting, Mapping) or setting.get("scope", "user") != scope:
                 continue
             origin = Origin(layer=LayerName.SETTINGS, path=f"hydraAuto.{name} ({scope})")
