@@ -10,7 +10,7 @@ from hydra_auto.app.report import camel, outcome_report, rendered
 from hydra_auto.app.service import Cancelled, RoutingService, TurnStep
 from hydra_auto.app.turns import Turn, TurnMemory, turn_key
 from hydra_auto.core.catalog import Catalog, ModelId
-from hydra_auto.core.errors import ModelFileMissing
+from hydra_auto.core.errors import InferenceFailed, ModelFileMissing
 from hydra_auto.core.matcher import Basis
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import RoutingRequest
@@ -133,3 +133,14 @@ def test_a_backend_is_ready_once_it_has_loaded() -> None:
     backend.load()
     assert (backend.state, backend.model_version) == (State.READY, "by hand")
     assert chosen(backend.service().route(RoutingRequest(text="x")).decision) == "small"
+
+
+def test_a_backend_that_fails_in_an_unforeseen_way_says_so_instead_of_starting_for_ever() -> None:
+    def broken() -> Predictor:
+        raise ImportError("the text of foreign errors is not passed on")
+
+    backend = Backend(broken, Source(SMALL))
+    backend.load()
+    assert backend.state is State.FAILED
+    with pytest.raises(InferenceFailed, match=r"ImportError.*doctor"):
+        backend.service()

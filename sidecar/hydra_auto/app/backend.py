@@ -8,7 +8,7 @@ from enum import Enum
 
 from hydra_auto.app.ports import CatalogSource, RequirementPredictor
 from hydra_auto.app.service import RoutingService
-from hydra_auto.core.errors import RouterError
+from hydra_auto.core.errors import InferenceFailed, RouterError
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,19 @@ class Backend:
         return self._predictor.model_version if self._predictor else None
 
     def load(self) -> None:
-        """Load the encoder; an expected failure becomes ``state`` failed with its ``error``."""
+        """Load the encoder; a failure becomes ``state`` failed with its ``error``."""
         try:
             self._predictor = self._load_predictor()
         except RouterError as error:
             log.error("encoder not loaded: %s", error.reference)  # noqa: TRY400  the error says it all
             self.error = error
+            return
+        except Exception as error:  # noqa: BLE001  on the worker thread nobody else would see it
+            kind = type(error).__name__
+            log.error("encoder not loaded: %s", kind)  # noqa: TRY400
+            self.error = InferenceFailed(
+                f"The encoder could not be loaded ({kind}).", "Run hydra-auto doctor."
+            )
             return
         self._service = RoutingService(self._predictor, self._catalogs)
 
