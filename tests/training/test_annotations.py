@@ -67,12 +67,28 @@ def test_what_is_tied_together_lands_in_one_split():
     check_overlap(items, splits)
     for start in range(0, len(items), 4):
         assert len({splits[i.key] for i in items[start : start + 4]}) == 1
-    assert set(splits.values()) == set(Split)
+    assert {Split.TRAIN, Split.TEST} < set(splits.values())
 
 
 def test_splits_do_not_depend_on_the_order_of_items():
     items = list(chained(20))
     assert make_splits(items) == make_splits(items[::-1])
+
+
+def test_added_items_are_for_training_unless_tied_to_a_held_out_one():
+    shared = list(chained(60))
+    splits = make_splits(shared)
+    tests = [i for i in shared if splits[i.key] is Split.TEST]
+    added = [
+        item("chat_written", "new", "nobody wrote this before", "chat_written"),
+        item("chat_written", "copy", next(iter(tests[0].texts.values())).upper(), "chat_written"),
+        item("chat_written", "copy#2", "tied to the copy by its conversation only", "chat_written"),
+        item("x", f"{tests[0].item_id.split('#')[0]}#9", "a later turn", "requirements_added"),
+    ]
+    both = make_splits([*added, *shared])
+    assert {key: both[key] for key in splits} == splits
+    assert [both[i.key] for i in added] == [Split.TRAIN, Split.TEST, Split.TEST, Split.TEST]
+    check_overlap([*added, *shared], both)
 
 
 def test_overlapping_splits_fail_loudly():
@@ -115,8 +131,8 @@ def test_missing_data_is_a_message_with_a_hint(tmp_path):
 def test_a_run_keeps_the_config_it_began_with(tmp_path):
     begun = open_run(tmp_path / "run")
     assert begun == RunConfig()
-    other = tmp_path / "other.json"
-    other.write_text('{"seed": 1}')
+    other = tmp_path / "other.yaml"
+    other.write_text("seed: 1")
     with pytest.raises(TrainingFailed, match="another config"):
         open_run(tmp_path / "run", other)
     assert open_run(tmp_path / "run") == begun
@@ -124,10 +140,10 @@ def test_a_run_keeps_the_config_it_began_with(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "no JSON"), ('{"sede": 1}', "sede"), ('{"finetune": {"epochs": "x"}}', "epochs")],
+    [("{", "no YAML"), ("sede: 1", "sede"), ("finetune: {epochs: x}", "epochs")],
 )
 def test_a_wrong_config_says_where(tmp_path, content, message):
-    path = tmp_path / "config.json"
+    path = tmp_path / "config.yaml"
     path.write_text(content)
     with pytest.raises(TrainingFailed, match=message):
         open_run(tmp_path / "run", path)

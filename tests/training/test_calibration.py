@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from hydra_auto.training.calibration import fit
+from hydra_auto.training.calibration import calibration_error, fit, uncalibrated
 from hydra_auto.training.metrics import numbers
 
 pytestmark = pytest.mark.train
@@ -38,3 +38,17 @@ def test_the_numbers_of_a_perfect_prediction_are_perfect(aims):
 def test_a_constant_prediction_orders_nothing(aims):
     found = numbers(aims, np.full_like(aims, 0.3))
     assert found["spearman_mean"] == found["spearman_largest"] == 0.0
+
+
+def test_undoing_a_calibration_gives_what_the_heads_said(aims):
+    said = expit(0.5 * logit(aims) - 0.3)
+    found = fit(said, aims)
+    calibrated = expit(logit(said) * np.array(found.scale) + np.array(found.shift))
+    assert uncalibrated(calibrated, found) == pytest.approx(said, abs=1e-6)
+
+
+def test_calibration_error_is_the_gap_within_bins():
+    levels = np.full((10, 4), 0.35)
+    aims = np.full((10, 4), 0.55)
+    assert calibration_error(levels, aims) == {"brier": [0.04] * 4, "ece": [0.2] * 4}
+    assert calibration_error(aims, aims)["ece"] == [0.0] * 4

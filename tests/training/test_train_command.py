@@ -15,7 +15,7 @@ def parse(*words):
 
 
 def test_every_step_and_all_are_commands():
-    for step in ("sources", "vocabulary", "distill", "finetune", "export", "evaluate", "all"):
+    for step in ("prepare", "distill", "finetune", "calibrate", "export", "evaluate", "all"):
         args = parse(step, "--data", "d", "--run", "r")
         assert (args.data.name, args.folder.name) == ("d", "r")
 
@@ -29,7 +29,7 @@ def test_the_parser_does_not_import_torch():
 def test_without_the_extra_the_fix_is_named(monkeypatch):
     monkeypatch.setattr(train, "find_spec", lambda name: None if name == "torch" else object())
     with pytest.raises(RouterError, match="torch") as caught:
-        train.run_steps(parse("sources"), ("sources",))
+        train.run_steps(parse("prepare"), ("prepare",))
     assert 'pip install "hydra-auto[train]"' in caught.value.hint
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.training import distill as distill_module
 from hydra_auto.training import finetune as finetune_module
+from hydra_auto.training.annotations import ADDED, PARALLEL, Item
+from hydra_auto.training.calibration import Calibration
 from hydra_auto.training.config import (
     DistillConfig,
     FinetuneConfig,
@@ -23,7 +26,8 @@ from hydra_auto.training.config import (
 from hydra_auto.training.corpus import Corpus, open_tokens
 from hydra_auto.training.distill import LikenessCheck, distill
 from hydra_auto.training.export import export_fp32, quantise, write_card
-from hydra_auto.training.finetune import finetune, predict, start_heads
+from hydra_auto.training.finetune import encode, epoch_units, finetune, predict, rank_loss, start_heads
+from hydra_auto.training.smoothing import smooth
 from hydra_auto.training.student import (
     RequirementModel,
     build_teacher,
@@ -59,6 +63,27 @@ def test_a_tiny_model_overfits_sixteen_messages(teacher_state, tokenizer, items,
     reached = json.loads((tmp_path / "log.jsonl").read_text())
     assert reached["real_mean_absolute_error"] < 0.05
     assert reached["real_spearman_mean"] > 0.9
+
+
+def test_the_rank_loss_prefers_the_right_order_and_ignores_ties():
+    aim = torch.tensor([[0.1, 0.5, 0.0, 0.3], [0.9, 0.5, 0.0, 0.2]])
+    right = torch.tensor([[-1.0, 0.0, 5.0, 1.0], [1.0, 3.0, -5.0, -1.0]])
+    assert rank_loss(right, aim) < rank_loss(-right, aim)
+    assert rank_loss(right[:, 1:3], aim[:, 1:3]) == 0.0  # nothing needs more than the other
+
+
+def test_an_epoch_shows_a_share_of_added_texts_and_a_few_languages():
+    added = [
+        Item(source=ADDED, set_name="x", item_id=str(i), texts={"en": f"t{i}"}, requirements=(0.1,) * 4)
+        for i in range(200)
+    ]
+    texts = {language: f"text in {language}" for language in ("en", "de", "fr", "ja", "ko", "ru")}
+    many = Item(source=PARALLEL, set_name="p", item_id="p", texts=texts, requirements=(0.1,) * 4)
+    config = dataclasses.replace(FINETUNE, added_share=0.5, languages=3)
+    units = epoch_units([*added, many], [], config, random.Random(1))  # noqa: S311 - sampling, not secrets
+    assert 70 < len(units) - 1 < 130
+    (several,) = [unit for unit in units if len(unit.texts) > 1]
+    assert len(several.texts) == 3
 
 
 class Interrupted(Exception):
@@ -145,6 +170,16 @@ def test_distillation_brings_the_student_nearer(teacher_state, tokenizer, items,
     assert check.run(student).centred_cosine > before.centred_cosine
 
 
+def test_smoothing_changes_the_weights_and_not_what_they_compute(teacher_state, tokenizer, items):
+    model = small_model(teacher_state).eval()
+    texts = [text for item in items for text in item.texts.values()]
+    before = predict(model, tokenizer, texts, 64)
+    weights = model.encoder.layers[1].mlp.Wo.weight.clone()
+    smooth(model, encode(tokenizer, texts, 64))
+    assert not torch.allclose(model.encoder.layers[1].mlp.Wo.weight, weights)
+    assert torch.allclose(predict(model, tokenizer, texts, 64), before, atol=1e-5)
+
+
 @pytest.fixture(scope="module")
 def exported(teacher_state, tokenizer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
@@ -152,7 +187,7 @@ def exported(teacher_state, tokenizer, tmp_path_factory):
     export_fp32(model, folder / "fp32.onnx")
     quantise(folder / "fp32.onnx", folder / ENCODER)
     tokenizer.save(str(folder / TOKENIZER))
-    write_card(folder, RunConfig(), {}, {}, "tiny")
+    write_card(folder, RunConfig(), Calibration((1.0,) * 4, (0.0,) * 4), {}, {}, "tiny")
     return model, folder
 
 

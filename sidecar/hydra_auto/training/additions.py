@@ -1,0 +1,158 @@
+"""What the project adds to the shared annotations, for training only: own messages, own numbers, outcomes.
+
+``sidecar/annotations/`` lies beside the package in a checkout; its README says how it was made.
+"""
+
+from __future__ import annotations
+
+import collections
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.training.annotations import ADDED, OUTCOMES, REAL, WRITTEN, Item, Split, read_rows
+from hydra_auto.training.config import TrainingFailed
+
+OWN_FOLDER: Final = Path(__file__).parents[2] / "annotations"
+CHAT_FILE: Final = "chat.jsonl"
+NUMBERS_FILE: Final = "requirements.csv"
+# Where the texts of a set lie in the shared data, when not in prompts/.
+_TEXTS: Final[Mapping[str, str]] = {
+    "aider_polyglot": "swebench/aider_polyglot_texts",
+    "bfcl_v1": "benchmarks/bfcl_v1",
+    "bigcodebench": "benchmarks/bigcodebench",
+    "debugbench": "benchmarks/debugbench",
+    "multi_swe_bench": "swebench/multi_swe_bench_texts",
+    "swebench_pro": "swebench/pro",
+}
+# Sets whose outcomes order problems as the annotations do; one panel each, so that models are the same.
+_PANELS: Final[Mapping[str, str | None]] = {"livecodebench": "v6 (2025-08)", "math500": None}
+
+
+def read_additions(
+    data: Path, annotated: Sequence[Item], splits: Mapping[str, Split], folder: Path = OWN_FOLDER
+) -> list[Item]:
+    """Every added item: own messages, own numbers for shared texts, and problems with outcomes.
+
+    Args:
+        data: The shared data folder.
+        annotated: Items of the shared annotations.
+        splits: Their splits: only train may teach what an outcome means.
+        folder: The project's own annotations.
+
+    Raises:
+        TrainingFailed: A file is missing or damaged, or a number names a text that the data lack.
+    """
+    return [
+        *_written(folder / CHAT_FILE),
+        *_numbered(folder / NUMBERS_FILE, data),
+        *_from_outcomes(data, annotated, splits),
+    ]
+
+
+def _written(path: Path) -> Iterator[Item]:
+    """Own messages, each in English and one or more other languages."""
+    for row in _lines(path):
+        yield Item(
+            source=WRITTEN,
+            set_name=WRITTEN,
+            item_id=row["id"],
+            texts=row["texts"],
+            requirements=tuple(float(row["r"][c.value]) for c in Capability),
+        )
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except (OSError, json.JSONDecodeError) as error:
+        raise TrainingFailed(f"{path} cannot be read: {error}.", "Train from a checkout.") from error
+
+
+def _numbered(path: Path, data: Path) -> Iterator[Item]:
+    """Own numbers; the texts stay in the shared data."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    except OSError as error:
+        raise TrainingFailed(f"{path} cannot be read: {error}.", "Train from a checkout.") from error
+    texts = dict(_shared_texts(data, {row["set"] for row in rows}))
+    for row in rows:
+        key = row["set"], row["id"]
+        if key not in texts:
+            raise TrainingFailed(f"{path.name} has numbers for {'/'.join(key)}, which {data} lacks.")
+        language, text = texts[key]
+        yield Item(
+            source=ADDED,
+            set_name=row["set"],
+            item_id=row["id"],
+            texts={language: text},
+            requirements=tuple(float(row[c.value]) for c in Capability),
+        )
+
+
+def _shared_texts(data: Path, sets: Iterable[str]) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """((set, id), (language, text)) of the named sets."""
+    for name in sorted(set(sets) & set(_TEXTS)):
+        for row in read_rows(data / _TEXTS[name] / "queries.jsonl.gz"):
+            text: str = row["text"] if "text" in row else row["problem_statement"]
+            yield (name, row["query_id"] if "query_id" in row else row["instance_id"]), ("en", text)
+    for row in read_rows(data / "prompts" / "prompts.jsonl.gz"):
+        if row["set"] in sets:
+            yield (row["set"], row["id"]), (row["lang"], row["text"])
+
+
+def _from_outcomes(data: Path, annotated: Sequence[Item], splits: Mapping[str, Split]) -> Iterator[Item]:
+    """Problems without annotation, with what their share of failing models says of them.
+
+    Per set and capability a non-decreasing function from that share to the annotated requirement is fitted
+    on the annotated training problems of the set, and read off for the others.
+    """
+    for name, panel in _PANELS.items():
+        folder = data / "benchmarks" / name
+        failing = failing_shares(folder / "outcomes.csv.gz", panel)
+        known = {item.item_id: item for item in annotated if item.source == REAL and item.set_name == name}
+        anchors = [
+            (failing[i], item.requirements)
+            for i, item in known.items()
+            if i in failing and splits[item.key] is Split.TRAIN
+        ]
+        anchors.sort()
+        shares = np.array([share for share, _ in anchors])
+        fits = [isotonic_regression([aim[k] for _, aim in anchors]).x for k in range(len(Capability))]
+        for row in read_rows(folder / "queries.jsonl.gz"):
+            problem = row["query_id"]
+            if problem in failing and problem not in known:
+                yield Item(
+                    source=OUTCOMES,
+                    set_name=name,
+                    item_id=problem,
+                    texts={"en": row["text"]},
+                    requirements=tuple(float(np.interp(failing[problem], shares, fit)) for fit in fits),
+                )
+
+
+def failing_shares(path: Path, panel: str | None) -> dict[str, float]:
+    """Share of models that fail a problem, in [0, 1], by problem, over the models of one panel.
+
+    Raises:
+        TrainingFailed: The file is missing or damaged.
+    """
+    scores: dict[str, list[float]] = collections.defaultdict(list)
+    try:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                if panel is None or row["panel"] == panel:
+                    scores[row["query_id"]].append(float(row["score"]))
+    except (OSError, EOFError, KeyError, ValueError) as error:
+        raise TrainingFailed(f"{path} cannot be read: {error}.") from error
+    return {problem: 1 - sum(found) / len(found) for problem, found in scores.items()}
