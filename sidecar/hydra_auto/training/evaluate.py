@@ -23,7 +23,7 @@ from hydra_auto.training.metrics import TABLES, Table, translation_difference, w
 
 _LENGTHS: Final = (32, 64, 128, 256, 512)
 _TIMED_SECONDS: Final = 2.0
-_FEW: Final = 3
+_FEW: Final = 2
 _EASY: Final = 0.4  # largest requirement up to which a message counts as easy
 _CLEAR_RISE: Final = 0.1
 # Terms and forms that `augmentation` does not use, so that what is measured is not what was learnt by heart.
