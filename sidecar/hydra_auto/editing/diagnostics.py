@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hydra_auto.adapters.catalog_fields import Kind
@@ -29,11 +30,16 @@ def diagnose(document: CatalogDocument) -> list[Diagnostic]:
     if usable:
         problems += [p for p in document.merged[1] if p.path == document.around.path]
     found += advise(document, usable=usable)
-    by_start = _Starts(document)
-    found += [by_start.diagnostic(problem) for problem in problems]
+    found += locate(document, problems)
     order = list(Level)
     found.sort(key=lambda one: (one.span, order.index(one.level)))
     return found[:MOST]
+
+
+def locate(document: CatalogDocument, problems: Sequence[Problem]) -> list[Diagnostic]:
+    """Problems that loading this very text told of, each at its exact span."""
+    by_start = _Starts(document)
+    return [by_start.diagnostic(problem) for problem in problems[:MOST]]
 
 
 class _Starts:
@@ -53,7 +59,7 @@ class _Starts:
             span=Span(0, 0), message=problem.message, level=_LEVELS[problem.severity], code="catalog-invalid"
         )
         document = self.document
-        if document.unreadable is problem:
+        if document.unreadable == problem:
             start = document.offset_of(problem.line, problem.column)
             return replace(told, span=_visible(document, start), code="catalog-syntax")
         if not problem.line:

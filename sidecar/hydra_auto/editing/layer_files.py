@@ -16,6 +16,7 @@ from hydra_auto.adapters.catalog_files import (
     workspace_path,
 )
 from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.adapters.yaml_document import MAX_BYTES, Unreadable, decode
 from hydra_auto.core.catalog import LayerName
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.layers import CatalogLayer, Severity
@@ -97,6 +98,18 @@ class LayerFiles:
             offered=offered,
             today=today,
         )
+
+    def text_of(self, path: Path, open_texts: OpenTexts) -> str:
+        """Text of a catalog file as the editor has it, else from the disk; empty if it cannot be read."""
+        text = open_texts.get(real_path(path))
+        if text is not None:
+            return text
+        try:
+            if not path.is_file() or path.stat().st_size > MAX_BYTES:
+                return ""
+            return decode(path.read_bytes(), str(path))
+        except (OSError, Unreadable):
+            return ""
 
     def watched(self) -> list[Path]:
         """Files whose change changes what is said about the others."""

@@ -84,7 +84,8 @@ def levels(model: ModelEntry) -> str:
 
 def yaml_text(text: str) -> str:
     """``text`` as a YAML scalar that is read as just this text, quoted where that is needed."""
-    if _PLAIN.fullmatch(text) and yaml.compose(text, Loader=yaml.SafeLoader).tag == _STR:
+    node = yaml.compose(text, Loader=yaml.SafeLoader) if _PLAIN.fullmatch(text) else None
+    if node is not None and node.tag == _STR:
         return text
     quoted = json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False)
     return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", quoted)
