@@ -174,4 +174,4 @@ def _short(text: str, most: int = 120) -> str:
 
 
 def _code(text: str) -> str:
-    return text.replace("`", "'")
+    return " ".join(text.replace("`", "'").split())
