@@ -22,6 +22,8 @@ class Sidecar:
     stderr: Path
     status_changes: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     catalog_changes: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+    diagnostics: asyncio.Queue[types.PublishDiagnosticsParams] = field(default_factory=asyncio.Queue)
+    capabilities: types.ClientCapabilities = field(default_factory=types.ClientCapabilities)
 
     async def ask(self, method: str, params: object) -> Any:
         return await asyncio.wait_for(self.client.protocol.send_request_async(method, params), TIMEOUT_S)
@@ -30,7 +32,7 @@ class Sidecar:
         result = await asyncio.wait_for(
             self.client.initialize_async(
                 types.InitializeParams(
-                    capabilities=types.ClientCapabilities(),
+                    capabilities=self.capabilities,
                     initialization_options={"protocolVersion": 1, **options},
                 )
             ),

@@ -68,6 +68,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   private maxInputTokens = ASSUMED_INPUT_TOKENS;
   private readonly offered = new OfferedModels(VENDOR, (models) => {
     this.learnRoom(models);
+    void this.sidecar.offer(models.map(wireModel));
   });
 
   constructor(
@@ -78,6 +79,11 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   /** Makes the model picker list the entries: it does not ask by itself after a registration. */
   announce(): void {
     this.changed.fire();
+  }
+
+  /** Has the sidecar know what VS Code offers; asks VS Code only if that may have changed. */
+  async lookAtModels(): Promise<void> {
+    await this.offered.list();
   }
 
   /** After the user changed what this extension may access. */

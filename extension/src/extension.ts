@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
+import { whenCatalogIsShown } from "./catalogEditor";
 import { AutoProvider, VENDOR } from "./chat";
 import { registerCommands } from "./commands";
 import { type Decision, logLine } from "./decision";
 import { createLog } from "./log";
 import { notifyWhenMissing } from "./notify";
-import { showCatalogProblems } from "./problems";
 import {
   changesRouting,
   changesSidecar,
@@ -67,7 +67,7 @@ function wire(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): H
     createStatusItem(running, provider.onDidDecide),
     registerCommands(running, provider.onDidDecide, log),
     notifyWhenMissing(running),
-    showCatalogProblems(running),
+    whenCatalogIsShown(() => void provider.lookAtModels()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void running.restartNow()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (changesSidecar(event)) void running.restartNow();

@@ -6,6 +6,7 @@ export const Method = {
   route: "router/route",
   catalog: "router/catalog",
   status: "router/status",
+  offeredModels: "router/offeredModels",
   statusChanged: "router/statusChanged",
   catalogChanged: "router/catalogChanged",
 } as const;
@@ -43,6 +44,11 @@ export interface WireModel extends ModelRef {
   readonly version: string;
   readonly name: string;
   readonly maxInputTokens: number;
+}
+
+/** Params of the notification `router/offeredModels`. */
+export interface OfferedModels {
+  readonly models: readonly WireModel[];
 }
 
 export interface Veto extends ModelRef {
@@ -170,21 +176,9 @@ export function parseStatus(raw: unknown): StatusResult {
   return raw as StatusResult;
 }
 
-/** One thing wrong with a catalog file; lines and columns count from 1, and 0 means no place is known. */
-export interface CatalogProblem {
-  readonly path: string;
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-  readonly message: string;
-  readonly severity: string;
-}
-
 export interface CatalogResult {
   /** Vendors that prompts may go to; empty means all. */
   readonly vendors: readonly string[];
-  readonly problems: readonly CatalogProblem[];
 }
 
 /**
@@ -195,18 +189,7 @@ export interface CatalogResult {
 export function parseCatalog(raw: unknown): CatalogResult {
   const catalog = asObject(raw, "catalog");
   const vendors = asArray(asObject(catalog.routing, "routing").vendors, "routing.vendors");
-  const problems = asArray(catalog.problems, "problems");
-  for (const raw of problems) {
-    const problem = asObject(raw, "problems[]");
-    for (const key of ["path", "message", "severity"]) asString(problem[key], `problems[].${key}`);
-    for (const key of ["line", "column", "endLine", "endColumn"]) {
-      if (typeof problem[key] !== "number") throw new ProtocolMismatch(`problems[].${key}`);
-    }
-  }
-  return {
-    vendors: vendors.map((vendor) => asString(vendor, "routing.vendors[]")),
-    problems: problems as CatalogProblem[],
-  };
+  return { vendors: vendors.map((vendor) => asString(vendor, "routing.vendors[]")) };
 }
 
 function checkTarget(raw: unknown, what: string): void {

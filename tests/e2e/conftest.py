@@ -32,6 +32,10 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         def catalog_changed(change: types.LSPAny) -> None:
             sidecar.catalog_changes.put_nowait(change)
 
+        @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def diagnosed(found: types.PublishDiagnosticsParams) -> None:
+            sidecar.diagnostics.put_nowait(found)
+
         # The shell keeps stderr in a file that the test can read, and is replaced by the sidecar.
         await client.start_io("sh", "-c", 'exec "$@" 2>"$0"', str(stderr), *command)
         running.append(sidecar)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from hydra_auto.core.catalog import RoutingPolicy
@@ -7,8 +9,9 @@ from hydra_auto.core.errors import InvalidParams
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
 from hydra_auto.rpc.converter import parse
-from hydra_auto.rpc.protocol import RouteParams
+from hydra_auto.rpc.protocol import OFFERED_MODELS, OfferedModelsParams, RouteParams
 from hydra_auto.rpc.requests import settings_overrides
+from sidecar_process import FIXTURES
 
 GOOD = {"requestId": "r", "messages": [], "models": []}
 
@@ -86,3 +89,11 @@ def test_a_bad_setting_is_left_out(settings: object) -> None:
 def test_a_tau_of_ones_own_wins_over_the_regime_of_the_same_scope_in_any_order() -> None:
     settings = {"tau": {"value": 0.2, "scope": "user"}, "regime": {"value": "economy", "scope": "user"}}
     assert resolve(RoutingPolicy(), settings_overrides(settings)).tau == 0.2
+
+
+def test_the_fixture_of_offered_models_is_understood() -> None:
+    fixture = json.loads((FIXTURES / "protocol" / "offeredModels.json").read_text(encoding="utf-8"))
+    assert fixture["method"] == OFFERED_MODELS
+    first, second = (model.value() for model in parse(fixture["params"], OfferedModelsParams).models)
+    assert (first.vendor, first.family) == ("copilot", "claude-sonnet-5")
+    assert (second.id, second.max_input_tokens) == ("qwen3-coder:30b", 32_000)

@@ -18,7 +18,8 @@ ALLOWED = {
     "core": set(),
     "app": {"core"},
     "adapters": {"core", "app.ports"},
-    "rpc": {"core", "app"},
+    "editing": {"core", "adapters"},
+    "rpc": {"core", "app", "editing"},
     "profiling": {"core", "adapters"},
     "training": {"core", "adapters", "app.ports"},
 }
@@ -65,6 +66,12 @@ def test_the_runtime_imports_nothing_of_training() -> None:
     )
     offline = ("torch", "transformers", "hydra_auto.training.", "hydra_auto.profiling.")
     assert {name for name in loaded if name.startswith(offline)} == set()
+
+
+def test_the_language_features_know_no_protocol() -> None:
+    modules = ", ".join(f"hydra_auto.editing.{path.stem}" for path in (PACKAGE / "editing").glob("[a-z]*.py"))
+    loaded = modules_after(f"import {modules}")
+    assert loaded & {"pygls", "lsprotocol", "onnxruntime", "numpy", "tokenizers", "rich"} == set()
 
 
 def test_the_help_loads_neither_the_encoder_nor_the_terminal_library() -> None:

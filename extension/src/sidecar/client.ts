@@ -12,14 +12,15 @@ import {
   ResponseError,
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
+import { CATALOG_FILES } from "../catalogFiles";
 import {
-  type CatalogResult,
   type InitializationOptions,
   Method,
   PROTOCOL_VERSION,
   type RouteParams,
   type RouteResult,
   type StatusResult,
+  type WireModel,
   parseCatalog,
   parseRouteResult,
   parseStatus,
@@ -63,9 +64,8 @@ export class Sidecar implements vscode.Disposable {
   private running: Running | undefined;
   private retry: NodeJS.Timeout | undefined;
   private disposed = false;
-  private readonly catalogRead = new vscode.EventEmitter<CatalogResult>();
-  readonly onDidReadCatalog = this.catalogRead.event;
   private catalogVendors: readonly string[] = [];
+  private offered: readonly WireModel[] | undefined;
 
   constructor(
     private readonly options: SidecarOptions,
@@ -120,14 +120,27 @@ export class Sidecar implements vscode.Disposable {
     return parseStatus(await this.request(Method.status, {}));
   }
 
-  /** Has the sidecar look at its catalog files, and tells the listeners of `onDidReadCatalog`. */
-  async readCatalog(): Promise<void> {
+  /** Has the sidecar look at its catalog files. What is wrong with them it tells as diagnostics. */
+  private async readCatalog(): Promise<void> {
     try {
-      const catalog = parseCatalog(await this.request(Method.catalog, {}));
-      this.catalogVendors = catalog.vendors;
-      if (!this.disposed) this.catalogRead.fire(catalog);
+      this.catalogVendors = parseCatalog(await this.request(Method.catalog, {})).vendors;
     } catch (error) {
       this.log.warn(`no catalog: ${messageOf(error)}`);
+    }
+  }
+
+  /** Tells what VS Code offers, now and after each start, for the help with editing catalogs. */
+  async offer(models: readonly WireModel[]): Promise<void> {
+    this.offered = models;
+    await this.sendOffered();
+  }
+
+  private async sendOffered(): Promise<void> {
+    if (!this.running || this.offered === undefined) return; // the next start sends them
+    try {
+      await this.running.client.sendNotification(Method.offeredModels, { models: this.offered });
+    } catch (error) {
+      this.log.debug(`models not sent: ${messageOf(error)}`);
     }
   }
 
@@ -151,7 +164,6 @@ export class Sidecar implements vscode.Disposable {
   dispose(): void {
     void this.shutDown();
     this.stateChanged.dispose();
-    this.catalogRead.dispose();
   }
 
   private async stop(): Promise<void> {
@@ -267,6 +279,7 @@ export class Sidecar implements vscode.Disposable {
       );
       return;
     }
+    void this.sendOffered();
     void this.readCatalog();
     void this.status().then(
       (status) => {
@@ -280,7 +293,7 @@ export class Sidecar implements vscode.Disposable {
 
   private clientOptions(): LanguageClientOptions {
     return {
-      documentSelector: [],
+      documentSelector: CATALOG_FILES.map((files) => ({ ...files })),
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: this.options.initializationOptions(),

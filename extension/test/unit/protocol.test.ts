@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   Method,
+  type OfferedModels,
   ProtocolMismatch,
   type RouteParams,
   parseCatalog,
@@ -26,6 +27,15 @@ describe("the fixtures shared with the sidecar", () => {
       PARSERS[method]?.(result);
     });
   }
+
+  it("offeredModels: the params are those that the extension sends", () => {
+    const { method, params } = protocolFixture("offeredModels");
+    const { models } = params as OfferedModels;
+    const { vendor, id, family, version, name, maxInputTokens } = models[0] ?? assert.fail("no model");
+    const rebuilt: OfferedModels = { models: [{ vendor, id, family, version, name, maxInputTokens }] };
+    assert.equal(method, Method.offeredModels);
+    assert.deepEqual({ models: models.slice(0, 1) }, rebuilt);
+  });
 
   const KEYS = ["conversationId", "initiator", "messages", "models", "requestId", "tools", "vetoed"];
   for (const name of fixtureNames("chat")) {
@@ -83,20 +93,11 @@ describe("parseStatus", () => {
 });
 
 describe("parseCatalog", () => {
-  const problem = {
-    path: "/c.yaml",
-    line: 3,
-    column: 5,
-    endLine: 3,
-    endColumn: 9,
-    message: "no",
-    severity: "error",
-  };
-  const good = { routing: { vendors: ["copilot"] }, problems: [problem] };
+  const good = { routing: { vendors: ["copilot"] } };
 
   it("takes a good one and refuses bad ones", () => {
-    assert.deepEqual(parseCatalog(good), { vendors: ["copilot"], problems: [problem] });
-    for (const bad of [{ routing: {} }, { problems: 1 }, { problems: [{ ...problem, line: "3" }] }]) {
+    assert.deepEqual(parseCatalog({ ...good, problems: [] }), { vendors: ["copilot"] });
+    for (const bad of [{ routing: {} }, { routing: { vendors: [3] } }]) {
       assert.throws(() => parseCatalog({ ...good, ...bad }), ProtocolMismatch);
     }
   });

@@ -9,7 +9,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from hydra_auto.app.ports import RequirementPredictor
 from hydra_auto.cli.options import add_model_option
+from hydra_auto.core.errors import InferenceFailed
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,6 +22,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Runs the sidecar: JSON-RPC over standard input and output (docs/PROTOCOL.md).",
     )
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="use this catalog instead of all layers")
+    parser.add_argument(
+        "--language-only",
+        action="store_true",
+        help="help with editing catalog files only: load no encoder, route nothing",
+    )
     parser.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")
     add_model_option(parser)
     parser.set_defaults(run=run)
@@ -38,14 +45,22 @@ def run(args: argparse.Namespace) -> int:
     from hydra_auto.cli.wiring import load_predictor
 
     catalogs = ReloadingCatalog(file=args.catalog)
-    backend = Backend(lambda: load_predictor(args.model_dir), catalogs)
+    backend = Backend(
+        _no_predictor if args.language_only else lambda: load_predictor(args.model_dir), catalogs
+    )
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router")
     worker.submit(backend.load)  # now, since importing the protocol's types takes as long as the encoder
 
+    from hydra_auto.editing.layer_files import LayerFiles
     from hydra_auto.rpc.server import create_server
 
-    create_server(backend, catalogs, worker).start_io(sys.stdin.buffer, protocol_out)
+    files = LayerFiles(file=args.catalog)
+    create_server(backend, catalogs, worker, files).start_io(sys.stdin.buffer, protocol_out)
     return 0
+
+
+def _no_predictor() -> RequirementPredictor:
+    raise InferenceFailed("This sidecar was started with --language-only.", "Start one without.")
 
 
 def _log_to_stderr(level: str) -> None:

@@ -18,6 +18,9 @@ CATALOG = "router/catalog"
 STATUS = "router/status"
 REQUESTS = frozenset({ROUTE, CATALOG, STATUS})
 
+OFFERED_MODELS = "router/offeredModels"
+"""A notification from the client."""
+
 STATUS_CHANGED = "router/statusChanged"
 CATALOG_CHANGED = "router/catalogChanged"
 
@@ -109,6 +112,13 @@ class RouteParams:
             allow=_tuple(self.allow),
             deny=_tuple(self.deny),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedModelsParams:
+    """Params of ``router/offeredModels``."""
+
+    models: list[WireModel]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,14 +22,17 @@ from hydra_auto.app.ports import LayeredCatalog
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.errors import InvalidParams, RouterError
 from hydra_auto.core.request import Overrides
+from hydra_auto.editing.layer_files import LayerFiles
 from hydra_auto.rpc import protocol
 from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.errors import not_initialized, to_json_rpc
+from hydra_auto.rpc.language import Language, add_language_features, watch_files
 from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
 from hydra_auto.rpc.results import catalog_changed, catalog_result, route_result, status_result
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Handled = Generator[Any, Any, None]
 
 
 @attrs.define
@@ -46,12 +49,16 @@ class RawRequest:
 
 
 class RouterProtocol(LanguageServerProtocol):
-    """pygls's protocol with raw params for our methods and our version at initialize."""
+    """pygls's protocol with raw params for our methods and our version at initialize.
+
+    It keeps no texts: pygls breaks lines where Python does, which is not where editors do.
+    """
 
     # The base method is lru_cache-wrapped, hence the ignore.
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
-        """Our requests arrive raw."""
-        return RawRequest if method in protocol.REQUESTS else super().get_message_type(method)
+        """Our messages arrive raw."""
+        ours = method in protocol.REQUESTS or method == protocol.OFFERED_MODELS
+        return RawRequest if ours else super().get_message_type(method)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
@@ -60,11 +67,28 @@ class RouterProtocol(LanguageServerProtocol):
         result.capabilities.experimental = {"hydraAuto": {"protocolVersion": protocol.PROTOCOL_VERSION}}
         return result
 
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Handled:
+        """Leave it to our own handler."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Handled:
+        """Leave it to our own handler."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Handled:
+        """Leave it to our own handler."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
 
 class RouterServer(LanguageServer):
     """Does everything slow on one worker thread."""
 
-    def __init__(self, backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor, files: LayerFiles
+    ) -> None:
         super().__init__("hydra-auto", __version__, protocol_cls=RouterProtocol)
         self.backend = backend
         self.catalogs = catalogs
@@ -72,6 +96,7 @@ class RouterServer(LanguageServer):
         self.initialized = False
         self.decisions = 0
         self.worker = worker
+        self.language = Language(self, files, self.read_catalog)
 
     def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
         """Log the kind of error only; its text may hold a prompt, and the client has its answer."""
@@ -98,6 +123,10 @@ class RouterServer(LanguageServer):
             log.error("internal error: %s", type(error).__name__)  # noqa: TRY400
             raise JsonRpcInternalError(f"internal error: {type(error).__name__}") from None
 
+    def read_catalog(self) -> None:
+        """Look at the catalog files on the worker; ``tell_catalog_changes`` tells if they changed."""
+        self.worker.submit(self.model_count)
+
     def model_count(self) -> int:
         """How many models the catalog has, 0 if there is none; call it on the worker."""
         try:
@@ -115,21 +144,26 @@ class RouterServer(LanguageServer):
         def tell() -> None:
             changed = catalog_changed(self.model_count(), self.catalogs)
             loop.call_soon_threadsafe(self.protocol.notify, protocol.CATALOG_CHANGED, changed)
+            loop.call_soon_threadsafe(self.language.catalog_was_read, self.catalogs.problems)
 
         self.catalogs.on_change(tell)
 
 
-def create_server(backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor) -> RouterServer:
+def create_server(
+    backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor, files: LayerFiles
+) -> RouterServer:
     """A server with all handlers, not started yet.
 
     Args:
         backend: Its ``load`` has been given to ``worker`` already, so that all else waits behind it.
         catalogs: Read on ``worker`` only.
         worker: Has one thread.
+        files: The same catalog files, for the language features.
     """
-    server = RouterServer(backend, catalogs, worker)
+    server = RouterServer(backend, catalogs, worker, files)
     _add_lifecycle(server)
     _add_router_methods(server)
+    add_language_features(server, server.language)
     return server
 
 
@@ -149,16 +183,19 @@ def _add_lifecycle(server: RouterServer) -> None:
             raise to_json_rpc(error) from None
         folder = Path(options.workspace_folder) if options.workspace_folder else None
         server.catalogs.set_workspace(folder, trusted=options.workspace_trusted)
+        server.language.open_files.files.set_workspace(folder, trusted=options.workspace_trusted)
         server.settings = settings_overrides(options.settings)
         server.initialized = True
 
     @server.feature(types.INITIALIZED)
     async def initialized(_params: types.InitializedParams) -> None:
         server.tell_catalog_changes(asyncio.get_running_loop())
+        watch = asyncio.ensure_future(watch_files(server, server.language.open_files.files))
         status = await server.on_worker(server.status)  # waits behind the loading of the encoder
         server.protocol.notify(protocol.STATUS_CHANGED, status)
         if server.backend.state is State.READY:
             log.info("ready: %s", server.backend.model_version)
+        await watch
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def settings_changed(params: types.DidChangeConfigurationParams) -> None:
@@ -168,6 +205,7 @@ def _add_lifecycle(server: RouterServer) -> None:
 def _add_router_methods(server: RouterServer) -> None:
     async def route(raw: Any) -> dict[str, Any]:
         params = parse(raw, protocol.RouteParams)
+        server.language.offer([model.value() for model in params.models])
         request, step = routing_request(params, server.settings), turn_step(params)
         cancelled = threading.Event()
 
@@ -192,6 +230,11 @@ def _add_router_methods(server: RouterServer) -> None:
             # The worker is busy loading; do not wait behind it, nor read the catalog beside it.
             return status_result(server.backend, server.catalogs, 0, server.decisions)
         return await server.on_worker(server.status)
+
+    @server.feature(protocol.OFFERED_MODELS)
+    def offered(raw: Any) -> None:
+        params = parse(raw, protocol.OfferedModelsParams)
+        server.language.offer([model.value() for model in params.models])
 
     for method, handle in ((protocol.ROUTE, route), (protocol.CATALOG, catalog), (protocol.STATUS, status)):
         server.feature(method)(_answering(server, handle))

@@ -1,0 +1,47 @@
+"""Where a value or a model comes from: the places in weaker layers that this file changes."""
+
+from __future__ import annotations
+
+from hydra_auto.adapters.catalog_fields import Kind
+from hydra_auto.core.catalog import Origin
+from hydra_auto.core.layer_rules import pattern_covers
+from hydra_auto.editing.document import CatalogDocument
+from hydra_auto.editing.places import Place
+
+_MOST = 100
+
+
+def define(document: CatalogDocument, offset: int) -> list[Origin]:
+    """Origins in files, the strongest first.
+
+    * of a model's id: every weaker layer that names the model;
+    * of another key: the weaker layers' values of that key, else where they name the model;
+    * of a pattern under allow or deny: the models that it means, in all layers.
+    """
+    place = document.place_at(offset)
+    if place is None:
+        return []
+    if place.is_routing and place.field is not None and place.field.kind is Kind.NAME and place.key is None:
+        return _meant_by(document, str(place.node.value)) if place.path[1] != "vendors" else []
+    if place.model is not None and place.dotted in ("", "id"):
+        return _models(document, place.model)
+    if place.model is None and not place.is_routing:
+        return []
+    below = _below(document, place)
+    return below or (_models(document, place.model) if place.model else [])
+
+
+def _below(document: CatalogDocument, place: Place) -> list[Origin]:
+    weaker = {layer.name for layer in document.lower}
+    found = [value.origin for value in document.chain(place.model, place.dotted)]
+    return [origin for origin in reversed(found) if origin.layer in weaker and origin.line]
+
+
+def _models(document: CatalogDocument, model: str) -> list[Origin]:
+    return [found.origin for layer in reversed(document.lower) for found in layer.models if found.id == model]
+
+
+def _meant_by(document: CatalogDocument, pattern: str) -> list[Origin]:
+    layers = [document.layer, *reversed(document.lower)]
+    found = [model.origin for layer in layers for model in layer.models if pattern_covers(pattern, model.id)]
+    return found[:_MOST]

@@ -1,0 +1,175 @@
+"""One catalog file as it stands in the editor, seen among its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import yaml
+
+from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.adapters.yaml_document import MAX_BYTES, Unreadable, compose
+from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry
+from hydra_auto.core.layer_values import NO_VALUES, CatalogLayer, LayerValue, Problem, Values
+from hydra_auto.core.layers import REQUIRED_MODEL_KEYS, merge_layers
+from hydra_auto.core.request import AvailableModel
+from hydra_auto.editing.places import Path, Place, find_places
+from hydra_auto.editing.source_text import SourceText, Span
+
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an editor knows beside the text.
+
+    Attributes:
+        layer: What kind of layer the file is.
+        path: The file, as origins and problems name it.
+        lower: Weaker layers, weakest first.
+        upper: Stronger layers, weakest first.
+        offered: What VS Code offers; None if nobody told.
+        today: To tell stale evidence.
+    """
+
+    layer: LayerName
+    path: str
+    lower: tuple[CatalogLayer, ...] = ()
+    upper: tuple[CatalogLayer, ...] = ()
+    offered: tuple[AvailableModel, ...] | None = None
+    today: date
+
+
+class CatalogDocument:
+    """A text with all that is asked of it worked out once, at the first question.
+
+    No text makes it raise. Use it from one thread at a time.
+    """
+
+    def __init__(self, text: str, around: Surroundings) -> None:
+        self.source = SourceText(text)
+        self.around = around
+        self._base = 1 if text.startswith(_BOM) else 0
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        return self.source.text
+
+    @cached_property
+    def _composed(self) -> yaml.Node | Problem | None:
+        if len(self.text) > MAX_BYTES or len(self.text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+            message = f"the file is larger than {MAX_BYTES:,} bytes; a catalog is much smaller"
+            return Problem(path=self.around.path, message=message)
+        try:
+            return compose(self.text[self._base :], self.around.path)
+        except Unreadable as error:
+            return error.problem
+
+    @property
+    def root(self) -> yaml.Node | None:
+        """The root node; None for an empty or unreadable text."""
+        return None if isinstance(self._composed, Problem) else self._composed
+
+    @property
+    def unreadable(self) -> Problem | None:
+        """Why the text is not one YAML document within bounds, if it is not."""
+        return self._composed if isinstance(self._composed, Problem) else None
+
+    @cached_property
+    def _read(self) -> tuple[CatalogLayer, tuple[Problem, ...]]:
+        if self.unreadable:
+            return CatalogLayer(name=self.around.layer, path=self.around.path), (self.unreadable,)
+        text = self.text[self._base :]
+        return read_catalog(text, path=self.around.path, layer=self.around.layer)
+
+    @property
+    def layer(self) -> CatalogLayer:
+        """What could be read of the text."""
+        return self._read[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the text by itself."""
+        return self._read[1]
+
+    @cached_property
+    def lower(self) -> tuple[CatalogLayer, ...]:
+        """Weaker layers; none below a file of no layer that is complete in itself."""
+        if self.around.layer is LayerName.FILE and is_complete(self.layer):
+            return ()
+        return self.around.lower
+
+    @cached_property
+    def merged(self) -> tuple[Catalog | None, tuple[Problem, ...]]:
+        """The catalog that comes of this text and the layers below, and what is wrong with that."""
+        return merge_layers([*self.lower, self.layer])
+
+    @cached_property
+    def models(self) -> dict[str, ModelEntry]:
+        """Usable models of ``merged`` by id."""
+        catalog = self.merged[0]
+        return {} if catalog is None else {model.id: model for model in catalog.models}
+
+    @cached_property
+    def lower_ids(self) -> frozenset[str]:
+        """Ids that weaker layers name."""
+        return frozenset(model.id for layer in self.lower for model in layer.models)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every key and value, in the order of the text."""
+        return () if self.root is None else tuple(find_places(self.root, self._base))
+
+    def inside(self, path: Path) -> list[Place]:
+        """The entries of a mapping or the items of a list, by its path."""
+        return self._by_parent.get(path, [])
+
+    @cached_property
+    def _by_parent(self) -> dict[Path, list[Place]]:
+        found: dict[Path, list[Place]] = {}
+        for place in self.places:
+            found.setdefault(place.path[:-1], []).append(place)
+        return found
+
+    def place_at(self, offset: int) -> Place | None:
+        """The innermost place whose key or value touches ``offset``."""
+        around = [place for place in self.places if place.span.start <= offset <= place.span.end]
+        return min(around, key=lambda place: place.span.end - place.span.start, default=None)
+
+    def offset_of(self, line: int, column: int) -> int:
+        """Offset of a place that a problem or an origin in this file names."""
+        offset = self.source.yaml_offset(line, column)
+        return min(offset + self._base, len(self.text)) if line <= 1 else offset
+
+    @cached_property
+    def _by_layer(self) -> list[tuple[Values, dict[str, Values]]]:
+        layers = (*self.lower, self.layer, *self.around.upper)
+        return [(layer.routing, {model.id: model.values for model in layer.models}) for layer in layers]
+
+    def chain(self, model: str | None, key: str) -> Iterator[LayerValue]:
+        """Who sets a value of a model (None: of routing), weakest first, this text included."""
+        for routing, models in self._by_layer:
+            values = routing if model is None else models.get(model, NO_VALUES)
+            if key in values:
+                yield values[key]
+
+    def below(self, model: str | None, key: str) -> LayerValue | None:
+        """What the strongest weaker layer sets."""
+        weaker = {layer.name for layer in self.lower}
+        found = [value for value in self.chain(model, key) if value.origin.layer in weaker]
+        return found[-1] if found else None
+
+    def line_of(self, span: Span) -> Span:
+        """``span`` cut at the end of its first line."""
+        end = self.source.line_span(self.source.line_at(span.start)).end
+        return Span(span.start, max(span.start, min(span.end, end)))
+
+
+def is_complete(layer: CatalogLayer) -> bool:
+    """Whether the layer can stand alone: models, each with all that a model must have."""
+    return bool(layer.models) and all(
+        all(key in model.values for key in REQUIRED_MODEL_KEYS) for model in layer.models
+    )

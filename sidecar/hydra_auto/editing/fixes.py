@@ -1,0 +1,184 @@
+"""Quick fixes: the edits that mend what a diagnostic marks."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from hydra_auto.adapters.catalog_fields import SCHEMA_VERSION, Kind
+from hydra_auto.editing.advice import dead_matches
+from hydra_auto.editing.document import CatalogDocument
+from hydra_auto.editing.places import Place, tight_span
+from hydra_auto.editing.source_text import Edit, Span
+
+_NUMBER = re.compile(r"[-+]?\d[\d_]*(?:\.[\d_]*)?|[-+]?\.\d+")
+_CUTOFF = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """One way to mend what is marked at ``span``.
+
+    Attributes:
+        preferred: The obvious one, which an editor may apply unasked when told to fix all.
+    """
+
+    title: str
+    span: Span
+    edits: tuple[Edit, ...]
+    preferred: bool = False
+
+
+def fixes(document: CatalogDocument, span: Span) -> Iterator[Fix]:
+    """All fixes for what is marked in ``span`` of a file."""
+    yield from (fix for fix in _schema_version(document) if fix.span.touches(span))
+    for place in document.places:
+        if not place.span.touches(span):
+            continue
+        if place.key is not None and (place.field is None or place.repeated):
+            yield from _misplaced_key(document, place)
+        elif place.field is not None:
+            yield from _value(place)
+    for place, _, _ in dead_matches(document):
+        out = deletion(document, place) if place.value.touches(span) else None
+        if out:
+            title = "Delete this match, which means no model that VS Code offers"
+            yield Fix(title=title, span=document.line_of(place.value), edits=(out,))
+
+
+def _misplaced_key(document: CatalogDocument, place: Place) -> Iterator[Fix]:
+    assert place.key is not None  # noqa: S101  the caller looked
+    if place.field is None:
+        present = {str(key.value) for key, _ in place.container.value}
+        known = [child.key for child in place.parent.fields if child.key not in present]
+        for close in difflib.get_close_matches(place.name, known, n=1, cutoff=_CUTOFF):
+            edit = Edit(span=place.key, text=close)
+            yield Fix(title=f"Rename to {close}", span=place.key, edits=(edit,), preferred=True)
+    if out := deletion(document, place):
+        what = "repeated" if place.repeated else "unknown"
+        yield Fix(
+            title=f"Delete the {what} key {place.name}",
+            span=place.key,
+            edits=(out,),
+            preferred=place.repeated,
+        )
+
+
+def _value(place: Place) -> Iterator[Fix]:
+    field, node = place.field, place.node
+    if field is None or not isinstance(node, yaml.ScalarNode):
+        return
+    written = str(node.value)
+    replacement, title = "", ""
+    if field.kind in (Kind.NUMBER, Kind.INTEGER) and place.path != ("schema_version",):
+        replacement = _mended_number(written, node, place)
+        title = f"Change to {replacement}"
+    elif field.kind is Kind.CHOICE and written not in field.choices:
+        replacement = next(iter(difflib.get_close_matches(written, field.choices, n=1, cutoff=_CUTOFF)), "")
+        title = f"Change to {replacement}"
+    elif field.kind is Kind.FLAG and node.tag != "tag:yaml.org,2002:bool":
+        replacement = {"1": "true", "0": "false"}.get(written, written.lower())
+        if replacement not in ("true", "false"):
+            return
+        title = f"Change to {replacement}"
+    elif field.kind in (Kind.TEXT, Kind.NAME, Kind.ID) and written and _is_plain_non_text(node):
+        replacement, title = f'"{written}"', "Put quotes around it"
+    if replacement and place.value.start < place.value.end:
+        yield Fix(
+            title=title, span=place.value, edits=(Edit(span=place.value, text=replacement),), preferred=True
+        )
+
+
+def _mended_number(written: str, node: yaml.ScalarNode, place: Place) -> str:
+    """The nearest number that the field takes; empty if the value is fine or no number."""
+    field = place.field
+    plain = _NUMBER.fullmatch(written)
+    if field is None or plain is None:
+        return ""
+    number = float(written.replace("_", ""))
+    clamped = number
+    if field.minimum is not None:
+        clamped = max(clamped, field.minimum)
+    if field.maximum is not None:
+        clamped = min(clamped, field.maximum)
+    if field.kind is Kind.INTEGER:
+        clamped = float(round(clamped))
+    is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+    if clamped == number and is_number and (field.kind is Kind.NUMBER or node.tag.endswith("int")):
+        return ""
+    text = f"{clamped:.15g}"
+    return text if "e" not in text else ""
+
+
+def _is_plain_non_text(node: yaml.ScalarNode) -> bool:
+    kind = str(node.tag).rpartition(":")[2]
+    return not node.style and kind in ("int", "float", "bool", "timestamp") and '"' not in node.value
+
+
+def _schema_version(document: CatalogDocument) -> Iterator[Fix]:
+    root = document.root
+    if not isinstance(root, yaml.MappingNode):
+        return
+    for place in document.places:
+        if place.path == ("schema_version",) and not place.repeated:
+            if str(place.node.value) != str(SCHEMA_VERSION) or place.node.tag != "tag:yaml.org,2002:int":
+                edit = Edit(span=place.value, text=str(SCHEMA_VERSION))
+                if place.value.start == place.value.end:
+                    edit = Edit(span=place.value, text=f" {SCHEMA_VERSION}")
+                yield Fix(
+                    title=f"Change to the format that this version reads, {SCHEMA_VERSION}",
+                    span=place.value if place.value.start < place.value.end else place.key or place.value,
+                    edits=(edit,),
+                    preferred=True,
+                )
+            return
+    start = tight_span(root, 1 if document.text.startswith("\ufeff") else 0).start
+    line = document.source.line_span(document.source.line_at(start))
+    if root.flow_style or line.start != start:
+        return
+    edit = Edit(span=Span(start, start), text=f"schema_version: {SCHEMA_VERSION}{newline_of(document.text)}")
+    end = document.places[0].key.end if document.places and document.places[0].key else start
+    yield Fix(
+        title=f"Add schema_version: {SCHEMA_VERSION}", span=Span(start, end), edits=(edit,), preferred=True
+    )
+
+
+def newline_of(text: str) -> str:
+    """The line break that the text uses."""
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def deletion(document: CatalogDocument, place: Place) -> Edit | None:
+    """The edit that takes a place out and leaves its neighbours as they are; None if none is clean."""
+    spans = [_entry_span(item, document) for item in place.container.value]
+    here = spans[place.index]
+    before = spans[place.index - 1] if place.index else None
+    after = spans[place.index + 1] if place.index + 1 < len(spans) else None
+    if any(one and one.start > here.start for one in (before,)):  # aliases mix up the order
+        return None
+    if place.flow:
+        if after is not None:
+            return Edit(span=Span(here.start, after.start), text="")
+        return Edit(span=Span(before.end if before else here.start, here.end), text="")
+    source = document.source
+    first = source.line_span(source.line_at(here.start))
+    lead = source.text[first.start : here.start]
+    if lead.strip() not in ("", "-") or (lead.strip() == "-" and place.key is not None):
+        return Edit(span=Span(here.start, after.start), text="") if after else None
+    last = source.line_at(max(here.start, here.end - 1))
+    end = source.line_span(last + 1).start if last + 1 < source.line_count else len(source.text)
+    return Edit(span=Span(first.start, end), text="")
+
+
+def _entry_span(item: object, document: CatalogDocument) -> Span:
+    base = 1 if document.text.startswith("\ufeff") else 0
+    if isinstance(item, tuple):
+        key, value = tight_span(item[0], base), tight_span(item[1], base)
+        return Span(key.start, max(key.end, value.end))
+    if not isinstance(item, yaml.Node):
+        raise TypeError(type(item).__name__)
+    return tight_span(item, base)

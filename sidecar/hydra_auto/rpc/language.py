@@ -1,0 +1,344 @@
+"""The Language Server Protocol for catalog files: each handler asks one feature and converts its answer.
+
+Everything runs on a worker of its own, so that routing never waits for it and a cancelled request is
+answered at once. A feature that fails answers with nothing, and a log line names the kind of error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+
+from lsprotocol import types
+from pygls.capabilities import get_capability
+from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path
+
+from hydra_auto.core.catalog import Origin
+from hydra_auto.core.layers import Problem
+from hydra_auto.core.request import AvailableModel
+from hydra_auto.editing.additions import additions
+from hydra_auto.editing.completion import complete
+from hydra_auto.editing.definition import define
+from hydra_auto.editing.diagnostics import diagnose, locate
+from hydra_auto.editing.document import CatalogDocument
+from hydra_auto.editing.fixes import fixes
+from hydra_auto.editing.formatting import format_edits
+from hydra_auto.editing.hover import hover
+from hydra_auto.editing.layer_files import LayerFiles, real_path
+from hydra_auto.editing.outline import hints, symbols
+from hydra_auto.editing.source_text import Encoding, SourceText
+from hydra_auto.rpc.documents import Change, OpenFile, OpenFiles
+from hydra_auto.rpc.lsp_values import Converter, position_of
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+SETTLE_S = 0.15
+"""How long a text must rest before it is diagnosed."""
+
+
+class Language:
+    """The language features of one server. Public methods are for the event loop."""
+
+    def __init__(self, server: LanguageServer, files: LayerFiles, read_catalog: Callable[[], None]) -> None:
+        """No file is open yet.
+
+        Args:
+            server: Whose client is told.
+            files: Where the layers are.
+            read_catalog: Has the router look at its files again; must not block.
+        """
+        self.server = server
+        self.open_files = OpenFiles(files)
+        self.read_catalog = read_catalog
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="language")
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._problems: tuple[Problem, ...] = ()
+        self._told_of_closed: dict[str, Path] = {}
+
+    @property
+    def encoding(self) -> Encoding:
+        """What columns count, as agreed at initialize."""
+        return Encoding(_plain(self.server.workspace.position_encoding or Encoding.UTF16))
+
+    def offer(self, models: Sequence[AvailableModel]) -> None:
+        """What VS Code offers now."""
+        offered = tuple(models)
+        if offered != self.open_files.offered:
+            self.open_files.offered = offered
+            self.refresh()
+
+    def catalog_was_read(self, problems: tuple[Problem, ...]) -> None:
+        """The router read its files: closed ones are diagnosed, too, and open ones again."""
+        self._problems = problems
+        self.refresh()
+        self._start(self._tell_of_closed())
+
+    def refresh(self) -> None:
+        """Diagnose all open files again."""
+        for file in self.open_files.all():
+            self.diagnose_soon(file)
+
+    def diagnose_soon(self, file: OpenFile) -> None:
+        """Diagnose a file once it rests."""
+        if (earlier := self._waiting.pop(file.uri, None)) is not None:
+            earlier.cancel()
+        loop = asyncio.get_running_loop()
+        self._waiting[file.uri] = loop.call_later(SETTLE_S, lambda: self._start(self._tell(file.uri)))
+
+    def closed(self, uri: str) -> None:
+        """A file is not open any more: what is wrong with it on the disk is told from now on."""
+        if (earlier := self._waiting.pop(uri, None)) is not None:
+            earlier.cancel()
+        self._publish(uri, [], None)
+        self._start(self._tell_of_closed())
+
+    async def ask(self, uri: str, work: Callable[[CatalogDocument, Converter], T], otherwise: T) -> T:
+        """Run a feature on an open file; ``otherwise`` if it is no catalog, or the feature fails."""
+        file = self.open_files.get(uri)
+        if file is None:
+            return otherwise
+        texts, encoding = self.open_files.texts(), self.encoding
+
+        def run() -> T:
+            document = self.open_files.document(file, texts)
+            return work(document, Converter(document.source, encoding))
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, run)
+        except Exception as error:  # noqa: BLE001  whatever a strange file does, the editor gets an answer
+            log.error("language feature failed: %s", type(error).__name__)  # noqa: TRY400
+            return otherwise
+
+    def locations(
+        self, origins: Sequence[Origin], encoding: Encoding, texts: dict[Path, str]
+    ) -> list[types.Location]:
+        """Places in other files; on the worker."""
+        converters: dict[str, Converter] = {}
+        for origin in origins:
+            if origin.path not in converters:
+                text = self.open_files.files.text_of(Path(origin.path), texts)
+                converters[origin.path] = Converter(SourceText(text), encoding)
+        return [converters[origin.path].location(origin) for origin in origins]
+
+    async def _tell(self, uri: str) -> None:
+        self._waiting.pop(uri, None)
+        file = self.open_files.get(uri)
+        if file is None:
+            return
+        own = real_path(file.path)
+        of_file = [p for p in self._problems if not p.line and real_path(Path(p.path)) == own]
+
+        def work(document: CatalogDocument, convert: Converter) -> list[types.Diagnostic]:
+            found = diagnose(document)
+            known = {one.message for one in found}
+            found += locate(document, [problem for problem in of_file if problem.message not in known])
+            return [convert.diagnostic(one) for one in found]
+
+        nothing: list[types.Diagnostic] = []
+        diagnostics = await self.ask(uri, work, nothing)
+        if self.open_files.get(uri) is file:  # else a newer state is on its way
+            self._publish(uri, diagnostics, file.version)
+
+    async def _tell_of_closed(self) -> None:
+        """Problems of files that are not open, as the router found them on the disk."""
+        texts, encoding, problems = self.open_files.texts(), self.encoding, self._problems
+        files = self.open_files.files
+
+        def work() -> dict[str, tuple[Path, list[types.Diagnostic]]]:
+            found: dict[str, tuple[Path, list[types.Diagnostic]]] = {}
+            for name in dict.fromkeys(problem.path for problem in problems):
+                path = Path(name)
+                layer, uri = files.layer_of(path), from_fs_path(name)
+                if layer is None or uri is None or real_path(path) in texts:
+                    continue
+                around = files.surroundings(path, layer, texts, offered=None, today=self.open_files.today())
+                document = CatalogDocument(files.text_of(path, texts), around)
+                convert = Converter(document.source, encoding)
+                own = [problem for problem in problems if problem.path == name]
+                found[uri] = (path, [convert.diagnostic(one) for one in locate(document, own)])
+            return found
+
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        except Exception as error:  # noqa: BLE001  as in ask
+            log.error("diagnostics failed: %s", type(error).__name__)  # noqa: TRY400
+            return
+        opened = {real_path(file.path) for file in self.open_files.all()}
+        for uri in self._told_of_closed.keys() - found.keys():
+            if self._told_of_closed[uri] not in opened:
+                self._publish(uri, [], None)
+        for uri, (_, diagnostics) in found.items():
+            self._publish(uri, diagnostics, None)
+        self._told_of_closed = {uri: real_path(path) for uri, (path, _) in found.items()}
+
+    def _publish(self, uri: str, diagnostics: list[types.Diagnostic], version: int | None) -> None:
+        self.server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics, version=version)
+        )
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def add_language_features(server: LanguageServer, language: Language) -> None:
+    """Register all handlers, and with them the capabilities."""
+    _add_synchronisation(server, language)
+    _add_reading(server, language)
+    _add_writing(server, language)
+
+
+def _add_synchronisation(server: LanguageServer, language: Language) -> None:
+    files = language.open_files
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        item = params.text_document
+        if (file := files.open(item.uri, item.text, item.version)) is not None:
+            language.diagnose_soon(file)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: types.DidChangeTextDocumentParams) -> None:
+        changes = [
+            Change(position_of(one.range.start), position_of(one.range.end), one.text)
+            if isinstance(one, types.TextDocumentContentChangePartial)
+            else Change(None, None, one.text)
+            for one in params.content_changes
+        ]
+        item = params.text_document
+        if files.change(item.uri, changes, item.version, language.encoding) is not None:
+            language.refresh()  # the other open ones may lie above this one
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        if files.close(params.text_document.uri) is not None:
+            language.closed(params.text_document.uri)
+            language.refresh()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        if files.get(params.text_document.uri) is not None:
+            language.read_catalog()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def changed_on_disk(_params: types.DidChangeWatchedFilesParams) -> None:
+        language.read_catalog()
+        language.refresh()
+
+
+def _add_reading(server: LanguageServer, language: Language) -> None:
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hovered(params: types.HoverParams) -> types.Hover | None:
+        def work(document: CatalogDocument, convert: Converter) -> types.Hover | None:
+            found = hover(document, convert.offset(params.position))
+            return convert.hover(found) if found else None
+
+        return await language.ask(params.text_document.uri, work, None)
+
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def defined(params: types.DefinitionParams) -> list[types.Location]:
+        texts, encoding = language.open_files.texts(), language.encoding
+
+        def work(document: CatalogDocument, convert: Converter) -> list[types.Location]:
+            return language.locations(define(document, convert.offset(params.position)), encoding, texts)
+
+        return await language.ask(params.text_document.uri, work, [])
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    async def outlined(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        def work(document: CatalogDocument, convert: Converter) -> list[types.DocumentSymbol]:
+            return [convert.symbol(found) for found in symbols(document)]
+
+        return await language.ask(params.text_document.uri, work, [])
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def hinted(params: types.InlayHintParams) -> list[types.InlayHint]:
+        def work(document: CatalogDocument, convert: Converter) -> list[types.InlayHint]:
+            return [convert.hint(found) for found in hints(document, convert.span(params.range))]
+
+        return await language.ask(params.text_document.uri, work, [])
+
+
+def _add_writing(server: LanguageServer, language: Language) -> None:
+    @server.feature(
+        types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[" ", "{", "[", "/", '"'])
+    )
+    async def completed(params: types.CompletionParams) -> list[types.CompletionItem]:
+        client = server.client_capabilities
+        snippets = bool(get_capability(client, "text_document.completion.completion_item.snippet_support"))
+
+        def work(document: CatalogDocument, convert: Converter) -> list[types.CompletionItem]:
+            found = complete(document, convert.offset(params.position))
+            return [convert.suggestion(one, number, snippets=snippets) for number, one in enumerate(found)]
+
+        return await language.ask(params.text_document.uri, work, [])
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(
+            code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite]
+        ),
+    )
+    async def offered(params: types.CodeActionParams) -> list[types.CodeAction]:
+        uri, wanted = params.text_document.uri, params.context.only
+        kinds = {
+            types.CodeActionKind.QuickFix: fixes,
+            types.CodeActionKind.RefactorRewrite: additions,
+        }
+
+        def work(document: CatalogDocument, convert: Converter) -> list[types.CodeAction]:
+            span = convert.span(params.range)
+            return [
+                convert.action(found, uri, kind, params.context.diagnostics)
+                for kind, find in kinds.items()
+                if wanted is None or any(_within(kind, one) for one in wanted)
+                for found in find(document, span)
+            ]
+
+        return await language.ask(uri, work, [])
+
+    @server.feature(types.TEXT_DOCUMENT_FORMATTING)
+    async def formatted(params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        def work(document: CatalogDocument, convert: Converter) -> list[types.TextEdit]:
+            return [convert.edit(edit) for edit in format_edits(document.text)]
+
+        return await language.ask(params.text_document.uri, work, [])
+
+
+def _within(kind: str, wanted: str) -> bool:
+    one, other = _plain(kind), _plain(wanted)
+    return one == other or one.startswith(f"{other}.") or not other
+
+
+def _plain(word: str | Enum) -> str:
+    """A word of the protocol; those it knows come as members of an enumeration, others as text."""
+    return str(word.value) if isinstance(word, Enum) else word
+
+
+async def watch_files(server: LanguageServer, files: LayerFiles) -> None:
+    """Have the client tell of changes of the catalog files, if it can."""
+    client = server.client_capabilities
+    if not get_capability(client, "workspace.did_change_watched_files.dynamic_registration"):
+        return
+    relative = get_capability(client, "workspace.did_change_watched_files.relative_pattern_support")
+    watchers = [types.FileSystemWatcher(glob_pattern="**/.hydra-auto/catalog.yaml")]
+    for path in files.watched():
+        base = from_fs_path(str(path.parent))
+        if relative and base:
+            pattern = types.RelativePattern(base_uri=base, pattern=path.name)
+            watchers.append(types.FileSystemWatcher(glob_pattern=pattern))
+    registration = types.Registration(
+        id="hydra-auto-catalogs",
+        method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+        register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
+    )
+    await server.client_register_capability_async(types.RegistrationParams(registrations=[registration]))

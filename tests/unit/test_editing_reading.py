@@ -1,0 +1,133 @@
+"""Hover, definitions, outline and inlay hints."""
+
+from __future__ import annotations
+
+import pytest
+
+from editing_builders import cut, document, layer
+from hydra_auto.core.catalog import LayerName
+from hydra_auto.editing.definition import define
+from hydra_auto.editing.hover import hover
+from hydra_auto.editing.outline import Symbol, hints, symbols
+from hydra_auto.editing.source_text import Span
+
+TEXT = """\
+schema_version: 1
+routing: {regime: economy, weights: {debugging: 2}, deny: ["acme/l*"]}
+models:
+  - id: acme/small
+    price: {input: 2}
+    capabilities: {reasoning: 0.6}
+  - id: acme/new
+    name: "[x](http://evil) `a`"
+    match: [{vendor: copilot, family: acme-large}]
+    price: {input: 1, output: 2}
+    capabilities: {reasoning: 1, code_generation: 0.9, debugging: 0.01, tool_use: 0.5}
+"""
+
+
+def at(word: str) -> int:
+    return TEXT.index(word) + 1
+
+
+def said(word: str) -> str:
+    found = hover(document(TEXT), at(word))
+    assert found is not None
+    return found.markdown
+
+
+def test_a_value_s_hover_tells_what_it_is_what_it_means_and_who_set_it() -> None:
+    assert "How much shortfall is accepted" in said("economy")
+    assert "tau 0.06" in said("economy")
+    assert said("economy").endswith(
+        "- balanced: built\\-in built\\-in.yaml:2:19\n- **economy**: this file, line 2"
+    )
+    assert "40% of the shortfall" in said("debugging: 2")
+    assert "0.60 is between the mini class (0.50) and strong general models (0.70)" in said("reasoning: 0.6")
+    assert "swe: 40 (2026\\-09, public)" in said("reasoning: 0.6")
+    assert "means acme/large" in said("acme/l*")
+
+
+def test_a_model_s_hover_sums_it_up() -> None:
+    told = said("acme/small")
+    assert "Acme Small: 2 / 4 USD per Mtok; 100,000 tokens. reasoning 0.60, code_generation 0.50" in told
+    assert "Offered by VS Code: as `copilot/s1`." in told
+    assert "named in built\\-in built\\-in.yaml:4:9" in told
+
+
+def test_text_of_a_stranger_s_file_is_no_markup() -> None:
+    assert "\\[x\\]\\(http://evil\\) \\`a\\`" in said("acme/new")
+
+
+def test_the_stronger_layer_that_counts_is_told() -> None:
+    above = layer("schema_version: 1\nrouting: {regime: quality}\n", LayerName.WORKSPACE)
+    doc = document(TEXT, upper=(above,))
+    found = hover(doc, at("economy"))
+    assert found is not None
+    assert "**quality**: workspace workspace.yaml:2:19" in found.markdown
+    [hint] = [hint for hint in hints(doc, Span(0, len(TEXT))) if "quality" in hint.text]
+    assert hint.text == "tau 0.06, was balanced, overridden: quality"
+
+
+@pytest.mark.parametrize("word", ["\n  - id", "models:\n"])
+def test_blanks_say_nothing_wrong(word: str) -> None:
+    hover(document(TEXT), TEXT.index(word))
+    assert hover(document("a: [\n"), 1) is None
+    assert hover(document("unknown: 1"), 3) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "origins"),
+    [
+        ("economy", ["built-in built-in.yaml:2:19"]),
+        ("regime", ["built-in built-in.yaml:2:19"]),
+        ("acme/small", ["built-in built-in.yaml:4:9"]),
+        ("input: 2", ["built-in built-in.yaml:7:20"]),
+        ("acme/l*", ["built-in built-in.yaml:12:9"]),
+        ("debugging: 2", []),
+        ("schema_version", []),
+        ("acme/new", []),
+    ],
+)
+def test_a_definition_is_what_the_weaker_layer_says(word: str, origins: list[str]) -> None:
+    assert [str(origin) for origin in define(document(TEXT), at(word))] == origins
+
+
+def test_hints_show_what_is_left_out_and_what_was_changed() -> None:
+    doc = document(TEXT)
+    shown = {
+        cut(doc, Span(hint.offset - 4, hint.offset)): hint.text for hint in hints(doc, Span(0, len(TEXT)))
+    }
+    assert shown == {
+        "nomy": "tau 0.06, was balanced",
+        "g: 2": "40%",
+        'l*"]': "was [old/one]",
+        "mall": "Acme Small",
+        "t: 2": "was 1",
+        " 2}\n"[:0] + ": 2}": "cached_input 0.1, output 4",
+        " 0.6": "was 0.5",
+        "0.6}": "code_generation 0.5, debugging 0.5, tool_use 0.5",
+    }
+
+
+def test_hints_are_only_those_of_the_lines_asked_for() -> None:
+    start = TEXT.index("    price: {input: 2}")
+    found = hints(document(TEXT), Span(start, start + 21))
+    assert [hint.text for hint in found] == ["was 1", "cached_input 0.1, output 4"]
+
+
+def test_the_outline_lists_models_by_id_within_one_another() -> None:
+    def check(symbol: Symbol) -> None:
+        assert symbol.span.start <= symbol.selection.start <= symbol.selection.end <= symbol.span.end
+        for child in symbol.children:
+            assert symbol.span.start <= child.span.start <= child.span.end <= symbol.span.end
+            check(child)
+
+    found = symbols(document(TEXT))
+    assert [symbol.name for symbol in found] == ["schema_version", "routing", "models"]
+    assert [(model.name, model.detail) for model in found[2].children] == [
+        ("acme/small", "Acme Small"),
+        ("acme/new", "[x](http://evil) `a`"),
+    ]
+    for symbol in found:
+        check(symbol)
