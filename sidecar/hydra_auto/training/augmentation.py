@@ -1,15 +1,22 @@
 """Disguises: words around a message that change how hard it sounds and nothing of what it needs.
 
 Keyword stuffing moved 12 % of requests to the dearest model in the HyDRA paper. Here the training set shows
-that lists of hard-sounding terms, personas, pleas and claims of difficulty or ease carry no requirement: a
-message keeps its numbers under any of them. All wording here is our own.
+that lists of hard-sounding terms, personas, pleas, claims of difficulty or ease, and pasted code that is not
+asked about carry no requirement: a message keeps its numbers under any of them. All wording here is our own.
 """
-# ruff: noqa: RUF001 - other scripts' letters and punctuation are meant
+# ruff: noqa: E501, RUF001 - pasted code has long lines, and other scripts' letters and punctuation are meant
 
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Callable, Sequence
 from typing import Final
+
+from hydra_auto.training.annotations import ENGLISH, Item
+
+_HALF: Final = 0.5
+_SPACED_CHARACTERS: Final = 120
 
 _TERMS: Final = (
     "distributed consensus",
@@ -170,24 +177,83 @@ _DRESS_DOWN: Final = (
 )
 
 
-def stuffing(rng: random.Random) -> str:
-    """A line of 4 to 14 hard-sounding terms in a random form."""
-    terms = rng.sample(_TERMS, rng.randint(4, 14))
+# Pasted, but not what the message is about.
+_PASTES: Final = (
+    "```cpp\nstd::atomic<Node*> head;\nwhile (!head.compare_exchange_weak(old, next)) old = head.load();\n```",
+    "```rust\nunsafe impl<T: Send> Sync for Ring<T> {}\nfn pop(&self) -> Option<T> { self.tail.fetch_add(1, Acquire); None }\n```",
+    "```python\nasync with asyncio.TaskGroup() as group:\n    for shard in shards:\n        group.create_task(rebalance(shard))\n```",
+    "```c\nspin_lock_irqsave(&dev->lock, flags);\nlist_splice_init(&dev->pending, &todo);\nspin_unlock_irqrestore(&dev->lock, flags);\n```",
+    "```sql\nWITH RECURSIVE t AS (SELECT id, parent FROM nodes UNION ALL SELECT n.id, t.parent FROM nodes n JOIN t ON n.parent = t.id)\nSELECT * FROM t;\n```",
+    "```go\nselect {\ncase <-ctx.Done():\n\treturn ctx.Err()\ncase job := <-queue:\n\tgo process(job)\n}\n```",
+    "```haskell\nfoldM step (pure mempty) =<< traverse resolve (toList graph)\n```",
+    "```asm\nmov rax, [rdi]\nlock cmpxchg [rsi], rdx\njne retry\n```",
+    "```ts\ntype Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T\n```",
+    "```yaml\napiVersion: apps/v1\nkind: StatefulSet\nspec: {replicas: 5, podManagementPolicy: Parallel}\n```",
+    "[WARN] heartbeat missed for replica 3 (term 41), starting election\n[WARN] vote rejected by replica 1",
+    'Traceback (most recent call last):\n  File "/srv/worker.py", line 88, in drain\nasyncio.exceptions.CancelledError',
+    "==4121==ERROR: AddressSanitizer: heap-use-after-free on address 0x602000000050 thread T3",
+    "fatal error: all goroutines are asleep - deadlock!\ngoroutine 1 [semacquire]:\nsync.runtime_Semacquire",
+)
+_PASTE_NOTES: Final = (
+    "",
+    "",
+    "(that was still in my clipboard)",
+    "ignore this, it is from another project:",
+    "not related:",
+)
+_HARD: Final = 0.7  # largest requirement from which a message lends its phrases
+_PHRASE_WORDS: Final = (2, 5)
+
+
+def hard_phrases(items: Sequence[Item]) -> tuple[str, ...]:
+    """Runs of two to five words out of hard English messages: how demanding messages sound."""
+    found = set()
+    for item in items:
+        if max(item.requirements) >= _HARD and ENGLISH in item.texts:
+            for part in re.split(r"[^\w\s'-]+|\n", item.texts[ENGLISH]):
+                words = part.split()
+                low, high = _PHRASE_WORDS
+                for start in range(0, len(words) - low + 1, high):
+                    found.add(" ".join(words[start : start + high]))
+    return tuple(sorted(found))
+
+
+def stuffing(rng: random.Random, phrases: Sequence[str] = ()) -> str:
+    """A line of 4 to 14 hard-sounding terms in a random form; half of the time they are ``phrases``."""
+    source = phrases if phrases and rng.random() < _HALF else _TERMS
+    terms = rng.sample(source, min(len(source), rng.randint(4, 14)))
     return rng.choice(_LISTS).format(rng.choice(_JOINERS).join(terms))
 
 
-def disguise(text: str, rng: random.Random) -> str:
+def paste(rng: random.Random) -> str:
+    """Code or a log that has nothing to do with the message."""
+    return f"{rng.choice(_PASTE_NOTES)}\n{rng.choice(_PASTES)}".strip()
+
+
+def disguise(text: str, rng: random.Random, phrases: Sequence[str] = ()) -> str:
     """``text`` with one disguise before or after it."""
-    words = rng.choices((stuffing(rng), rng.choice(_DRESS_UP), rng.choice(_DRESS_DOWN)), (4, 2, 1))[0]
+    kinds = (stuffing(rng, phrases), rng.choice(_DRESS_UP), rng.choice(_DRESS_DOWN), paste(rng))
+    words = rng.choices(kinds, (4, 2, 1, 2))[0]
     gap = rng.choice(("\n", "\n\n", " "))
-    return f"{text}{gap}{words}" if rng.random() < 0.5 else f"{words}{gap}{text}"  # noqa: PLR2004
+    return f"{text}{gap}{words}" if rng.random() < _HALF else f"{words}{gap}{text}"
+
+
+def _swapped(text: str, rng: random.Random) -> str:
+    """``text`` with two neighbouring letters swapped."""
+    place = rng.randrange(max(1, len(text) - 1))
+    return text[:place] + text[place + 1 : place + 2] + text[place : place + 1] + text[place + 2 :]
 
 
 def surface(text: str, rng: random.Random) -> str:
-    """``text`` typed otherwise: lower case, no final punctuation, or a greeting's worth of white space."""
-    kind = rng.randrange(3)
-    if kind == 0:
-        return text.lower()
-    if kind == 1:
-        return text.rstrip(" .!?。！？")
-    return f"  {text}\n"
+    """``text`` typed otherwise: case, final punctuation, white space, a typo, or letters set apart."""
+    ways: tuple[Callable[[], str], ...] = (
+        text.lower,
+        text.lower,
+        text.upper,
+        lambda: text.rstrip(" .!?。！？"),
+        lambda: f"  {text}\n",
+        lambda: "".join(c.upper() if i % 2 else c.lower() for i, c in enumerate(text)),
+        lambda: " ".join(text) if len(text) <= _SPACED_CHARACTERS else _swapped(text, rng),
+        lambda: _swapped(text, rng),
+    )
+    return rng.choice(ways)()

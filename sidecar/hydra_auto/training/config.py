@@ -101,7 +101,7 @@ class FinetuneConfig:
         checkpoint_steps: A checkpoint is written every so many steps.
     """
 
-    epochs: float = 4.0
+    epochs: float = 2.8
     batch_tokens: int = 3072
     learning_rate: float = 3e-4
     heads_factor: float = 10.0
@@ -114,7 +114,7 @@ class FinetuneConfig:
     languages: int = 4
     added_share: float = 0.5
     unlabelled_pairs: int = 800
-    disguises: float = 0.15
+    disguises: float = 0.2
     windows: tuple[tuple[int, float], ...] = ((128, 0.65), (256, 0.25), (512, 0.1))
     max_tokens: int = 512
     checkpoint_steps: int = 50

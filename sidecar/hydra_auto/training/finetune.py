@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from hydra_auto.adapters.text_window import head_and_tail, readable_part, valid_unicode
 from hydra_auto.training.annotations import ADDED, ENGLISH, OUTCOMES, Item
-from hydra_auto.training.augmentation import disguise, surface
+from hydra_auto.training.augmentation import disguise, hard_phrases, surface
 from hydra_auto.training.batches import by_length, padded
 from hydra_auto.training.config import FinetuneConfig
 from hydra_auto.training.metrics import summary
@@ -61,10 +61,11 @@ def epoch_units(
         config: How many languages and disguises.
         rng: Draws them anew for each epoch.
     """
+    phrases = hard_phrases(items)
 
     def varied(text: str) -> str:
         if len(text) <= _DISGUISE_CHARACTERS and rng.random() < config.disguises:
-            text = disguise(text, rng)
+            text = disguise(text, rng, phrases)
         return surface(text, rng) if rng.random() < _SURFACE_SHARE else text
 
     units = []
