@@ -1,9 +1,10 @@
-"""Made-up models and results with a known answer, for tests of the profiling rule; and the shared data folder."""
+"""Made-up models and results with a known answer, for tests of the profiling rule; and the shared data."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import ModelMatch, Price
 from hydra_auto.profiling.evidence import Result
 from hydra_auto.profiling.facts import Facts
-from hydra_auto.profiling.profiles import Profiles, profiles_from
+from hydra_auto.profiling.profiles import Profiles, build_profiles, profiles_from
 from hydra_auto.profiling.rule import Anchor, Benchmark, Rule
 
 ROOT = Path(__file__).parent.parent
@@ -106,3 +107,9 @@ def made_up(noise: float = 0.2) -> tuple[dict[str, Facts], list[Result]]:
 
 def profiles(results: list[Result], known: dict[str, Facts], **more: object) -> Profiles:
     return profiles_from(rule(**more), known, results)
+
+
+@cache
+def real_profiles() -> Profiles:
+    """Of the shared data; fitted once."""
+    return build_profiles(DATA)

