@@ -159,7 +159,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       const chat = chats.find((offered) => sameModel(offered, attempt.model));
       if (!chat) continue;
       this.decided.fire(tried.decision(attempt));
-      const answer = await forward(chat, messages, options, progress, token);
+      const answer = await forward(chat, messages, withEffort(options, attempt.effort), progress, token);
       if (isCancelled(token)) return;
       switch (answer.kind) {
         case "complete":
@@ -285,6 +285,18 @@ async function forward(
   } catch (error) {
     return { kind: started ? "broken" : "refused", error };
   }
+}
+
+/**
+ * Asks for a reasoning effort as far as the stable API can: by `modelOptions`, which are the target provider's own.
+ * Copilot's provider ignores this one and takes the effort that the user chose in the model picker.
+ */
+function withEffort(
+  options: vscode.ProvideLanguageModelChatResponseOptions,
+  effort: string | undefined,
+): vscode.ProvideLanguageModelChatResponseOptions {
+  if (effort === undefined) return options;
+  return { ...options, modelOptions: { ...options.modelOptions, reasoningEffort: effort } };
 }
 
 /** System messages (role 3) reach us, but the stable API refuses to send them: they go on as User messages. */

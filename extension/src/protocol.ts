@@ -78,6 +78,8 @@ export interface Alternative {
 export interface Candidate {
   readonly id: string;
   readonly name: string;
+  /** The reasoning effort that this catalog entry is for; older sidecars do not say. */
+  readonly effort?: string | null;
   readonly eligible: boolean;
   readonly reason: string | null;
   readonly shortfall: number | null;

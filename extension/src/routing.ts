@@ -82,6 +82,8 @@ export type AttemptReason =
 export interface Attempt {
   readonly model: WireModel;
   readonly as: AttemptReason;
+  /** The reasoning effort that the sidecar's choice is for; absent for the model's default. */
+  readonly effort?: string;
 }
 
 export interface FallbackKnowledge {
@@ -106,13 +108,19 @@ export interface FallbackKnowledge {
  * the model that the user named as default; a guess of our own is made only where there is no decision.
  */
 export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] {
-  const wanted: { readonly ref: ModelRef | undefined; readonly as: AttemptReason }[] = [];
+  const wanted: {
+    readonly ref: ModelRef | undefined;
+    readonly as: AttemptReason;
+    readonly entry?: string;
+  }[] = [];
   const add = (as: AttemptReason, ...refs: readonly (ModelRef | null | undefined)[]) => {
     for (const ref of refs) wanted.push({ ref: ref ?? undefined, as });
   };
   if (outcome.kind === "routed") {
-    add("chosen", outcome.target);
-    add("alternative", ...outcome.result.alternatives.map((alternative) => alternative.target));
+    const { chosen, alternatives } = outcome.result;
+    wanted.push({ ref: outcome.target, as: "chosen", ...(chosen === null ? {} : { entry: chosen }) });
+    for (const { chosen: entry, target } of alternatives)
+      wanted.push({ ref: target, as: "alternative", entry });
     add("configured-default", namedModel(known.defaultModel, known.available));
   } else {
     add("last-good", known.lastGood);
@@ -122,12 +130,13 @@ export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] 
   }
 
   const list: Attempt[] = [];
-  for (const { ref, as } of wanted) {
+  for (const { ref, as, entry } of wanted) {
     const model = ref && known.available.find((offered) => sameModel(offered, ref));
     if (!model || list.some((attempt) => sameModel(attempt.model, model))) continue;
     const fromSidecar = as === "chosen" || as === "alternative"; // it has applied rules and vetoes already
     if (!fromSidecar && !mayAnswer(model, known)) continue;
-    list.push({ model, as });
+    const effort = outcome.result?.candidates.find(({ id }) => id === entry)?.effort;
+    list.push({ model, as, ...(effort ? { effort } : {}) });
   }
   return list;
 }

@@ -10,11 +10,10 @@ import pytest
 from hydra_auto.adapters import catalog_files
 from hydra_auto.cli.catalog import schema_text
 from hydra_auto.cli.main import main
+from profile_builders import DATA, needs_data
 
 ROOT = Path(__file__).parent.parent.parent
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
-DATA = ROOT.parent / "shared" / "data"
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data folder ../shared/data is missing")
 
 
 @pytest.fixture(autouse=True)
@@ -209,11 +208,11 @@ def test_the_committed_catalog_is_what_rule_and_data_give(
 @needs_data
 @pytest.mark.data
 def test_profile_explains_a_model(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, "profile", "--data", str(DATA), "--explain", "openai/gpt-6-luna")
+    status, out, _ = run(capsys, "profile", "--data", str(DATA), "explain", "openai/gpt-6-luna")
     assert status == 0
     assert "starts from openai/gpt-5.6-luna" in out
     assert "tool_use 0." in out
-    status, _, err = run(capsys, "profile", "--data", str(DATA), "--explain", "openai/gpt-6-lun")
+    status, _, err = run(capsys, "profile", "explain", "openai/gpt-6-lun", "--data", str(DATA))
     assert status == 2
     assert "Did you mean 'openai/gpt-6-luna'?" in err
 

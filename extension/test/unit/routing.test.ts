@@ -135,6 +135,42 @@ describe("attempts", () => {
     check(routed(small, medium), knowledge(), ["small chosen", "medium alternative"]);
   });
 
+  it("carries the effort that an entry is for, and none where it is not for one", () => {
+    const candidate = (id: string, effort: string | null) => ({
+      id,
+      name: id,
+      effort,
+      eligible: true,
+      reason: null,
+      shortfall: 0,
+      costUsd: 1,
+      withinTau: true,
+    });
+    const outcome: Outcome = {
+      kind: "routed",
+      target: small,
+      result: result(small, {
+        chosen: "a/small@low",
+        alternatives: [
+          { chosen: "a/small", target: small },
+          { chosen: "a/medium", target: medium },
+        ],
+        candidates: [
+          candidate("a/small@low", "low"),
+          candidate("a/small", null),
+          candidate("a/medium", null),
+        ],
+      }),
+    };
+    assert.deepEqual(
+      attempts(outcome, knowledge()).map(({ model: { id }, effort }) => [id, effort]),
+      [
+        ["small", "low"],
+        ["medium", undefined],
+      ],
+    );
+  });
+
   it("ends with the configured default", () => {
     check(routed(small), knowledge({ defaultModel: "globex/large" }), [
       "small chosen",

@@ -141,6 +141,12 @@ MODEL = Field(
         Field(key="name", kind=Kind.NAME, doc="Name for people."),
         MATCH,
         Field(
+            key="effort",
+            kind=Kind.NAME,
+            nullable=True,
+            doc="Reasoning effort that capabilities and cost hold for, such as low; unset: the default one.",
+        ),
+        Field(
             key="price",
             kind=Kind.MAPPING,
             doc="List price. A new price drops a measured cost of weaker layers.",
@@ -201,6 +207,22 @@ MODEL = Field(
             fields=tuple(
                 Field(
                     key=c.value, kind=Kind.NUMBER, minimum=0, maximum=1, doc=f"Level of {c.value}, in [0, 1]."
+                )
+                for c in Capability
+            ),
+        ),
+        Field(
+            key="uncertainty",
+            kind=Kind.MAPPING,
+            doc="Standard errors of the capabilities, on the same scale.",
+            fields=tuple(
+                Field(
+                    key=c.value,
+                    kind=Kind.NUMBER,
+                    minimum=0,
+                    maximum=1,
+                    nullable=True,
+                    doc=f"Standard error of the level of {c.value}, in [0, 1].",
                 )
                 for c in Capability
             ),

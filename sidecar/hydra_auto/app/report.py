@@ -57,6 +57,7 @@ def candidate_report(candidate: Candidate) -> Report:
     return {
         "id": candidate.model.id,
         "name": candidate.model.name,
+        "effort": candidate.model.effort,
         "eligible": candidate.eligible,
         "gate": refused.gate.value if refused else None,
         "reason": refused.text if refused else None,

@@ -55,12 +55,16 @@ def model_json(model: ModelEntry) -> dict[str, Any]:
         "match": [{k: v for k, v in asdict(match).items() if v is not None} for match in model.match],
         "price": asdict(model.price),
         "cost": None if model.cost is None else asdict(model.cost),
+        "effort": model.effort,
         "premium_multiplier": model.premium_multiplier,
         "context_window": model.context_window,
         "max_output_tokens": model.max_output_tokens,
         "supports": {"images": model.images, "tools": model.tools},
         "enabled": model.enabled,
         "capabilities": {c.value: model.capabilities.levels[c] for c in Capability},
+        "uncertainty": None
+        if model.uncertainty is None
+        else {c.value: model.uncertainty[c] for c in Capability},
         "estimated": model.estimated,
         "evidence": [{k: v for k, v in asdict(item).items() if v != ""} for item in model.evidence],
         "origins": _origins_json(model.origins),

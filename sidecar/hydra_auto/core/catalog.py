@@ -115,6 +115,9 @@ class ModelEntry:
         premium_multiplier: Premium requests per request on plans that still count those.
         context_window: Prompt plus answer, in tokens.
         estimated: The profile was interpolated from relatives, since no evidence of its own exists.
+        uncertainty: Standard error of each level, on the scale of the levels; None where nobody stated it.
+        effort: Reasoning effort that profile and cost hold for; None for the model's default. One model at
+            several efforts is several entries with the same ``match``.
         origins: Dotted field name (``price.input``) to where its value was set.
     """
 
@@ -131,6 +134,8 @@ class ModelEntry:
     tools: bool = False
     enabled: bool = True
     estimated: bool = False
+    uncertainty: Levels | None = None
+    effort: str | None = None
     evidence: tuple[Evidence, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 

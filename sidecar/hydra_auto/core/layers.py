@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
-from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import (
     CapabilityProfile,
     Catalog,
@@ -182,9 +182,26 @@ def _entry(model: LayerModel) -> ModelEntry:
             levels={c: _get(values, f"capabilities.{c.value}", float, 0.0) for c in Capability}
         ),
         estimated=_get(values, "estimated", bool, False),
+        uncertainty=_uncertainty(values),
+        effort=_optional(values, "effort", str),
         evidence=tuple(e for e in _get(values, "evidence", tuple, ()) if isinstance(e, Evidence)),
         origins=MappingProxyType({**_origins(values), "id": model.origin}),
     )
+
+
+def _uncertainty(values: Values) -> Levels | None:
+    """Standard errors, if all four are known and each was set where its level was.
+
+    A layer that sets a level of its own says nothing of an error, and the old one is not its.
+    """
+    found: dict[Capability, float] = {}
+    for capability in Capability:
+        error, level = f"uncertainty.{capability.value}", f"capabilities.{capability.value}"
+        value = _optional(values, error, float)
+        if value is None or values[error].origin.layer is not values[level].origin.layer:
+            return None
+        found[capability] = value
+    return MappingProxyType(found)
 
 
 def _policy(values: Values) -> tuple[RoutingPolicy, list[Problem]]:

@@ -28,6 +28,7 @@ from hydra_auto.profiling.latent import REFERENCE
 _SAME_PRICE = 0.05
 _ITERATIONS = 100
 _APPETITE_VARIANCE = 0.25
+_EFFORT_VARIANCE = 0.1  # of what a model spends more or less at an effort than models do on average
 _NOISE_PRIOR, _NOISE_WEIGHT = 0.15, 4.0
 _FEWEST = 5  # models that a benchmark's costs must cover
 # Sub-agents and other vendors' agents spend otherwise than the model itself.
@@ -106,6 +107,28 @@ def appetites(rows: Rows) -> dict[str, Appetite]:
             benchmarks=tuple(sorted({name for other, name, _ in rows if other == model})),
         )
         for model, appetite in sorted(fitted.appetite.items())
+    }
+
+
+def effort_factors(rows: Rows) -> dict[tuple[str, str], float]:
+    """What a model spends at an effort, as a multiple of what it spends at the reference effort.
+
+    The average over models, moved by the model's own costs at that effort as far as their number carries.
+    """
+    fitted = _fit(rows)
+    rest: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for (model, name, effort), value in rows.items():
+        expected = fitted.benchmark[name] + fitted.effort[effort] + fitted.appetite[model]
+        rest[model, effort].append(value - expected)
+
+    def own(model: str, effort: str) -> float:
+        found = rest[model, effort]
+        return sum(found) / (len(found) + _NOISE_PRIOR / _EFFORT_VARIANCE)
+
+    return {
+        (model, effort): math.exp(fitted.effort[effort] + own(model, effort) - own(model, REFERENCE))
+        for model, effort in sorted(rest)
+        if effort != REFERENCE
     }
 
 

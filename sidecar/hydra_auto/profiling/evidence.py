@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -25,11 +25,30 @@ _EFFORT_WORDS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One row of ``scores.csv`` behind a result.
+
+    Attributes:
+        line: Its line in the file; the header is line 1.
+        name: What the source calls the model.
+    """
+
+    line: int
+    score: float
+    setting: str
+    date: str
+    source: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """Score of one model in one benchmark at one effort: the median over harnesses and repeats.
 
     Attributes:
         runs: How many there were.
+        rows: The rows that the median was taken over.
         efforts: At how many efforts the model took this benchmark. What is special about a model in a
             benchmark is so at each effort, so all of them together count as one result.
     """
@@ -43,6 +62,7 @@ class Result:
     kind: str
     runs: int
     efforts: int = 1
+    rows: tuple[SourceRow, ...] = ()
 
     @property
     def noise(self) -> float:
@@ -75,14 +95,17 @@ def read_results(
         reasoning: Model id to whether it can reason at length; others are not read.
     """
     wanted = {(benchmark.name, metric): benchmark for benchmark in benchmarks for metric in benchmark.metrics}
-    groups: dict[tuple[str, str, str, str], list[dict[str, str]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str], list[SourceRow]] = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as opened:
-        for row in csv.DictReader(opened):
+        reader = csv.DictReader(opened)
+        for row in reader:
             benchmark = wanted.get((row["benchmark"], row["metric"]))
             if benchmark is None or row["model"] not in reasoning:
                 continue
             effort = effort_of(row["setting"], reasons=reasoning[row["model"]])
-            groups[row["model"], benchmark.name, benchmark.metrics[0], effort].append(row)
+            groups[row["model"], benchmark.name, benchmark.metrics[0], effort].append(
+                _source_row(row, reader.line_num)
+            )
     efforts = Counter((model, name, metric) for model, name, metric, _ in groups)
     by_key = {(benchmark.name, benchmark.metrics[0]): benchmark for benchmark in benchmarks}
     return tuple(
@@ -97,20 +120,30 @@ def read_results(
     )
 
 
-def _result(
-    model: str, benchmark: Benchmark, effort: str, rows: Iterable[dict[str, str]], efforts: int
-) -> Result:
-    rows = list(rows)
-    preferred = [row for row in rows if benchmark.prefer and benchmark.prefer in row["setting"]] or rows
-    newest = max(preferred, key=lambda row: row["date"])
+def _source_row(row: Mapping[str, str], line: int) -> SourceRow:
+    return SourceRow(
+        line=line,
+        score=float(row["score"]),
+        setting=row["setting"],
+        date=row["date"],
+        source=row["source"],
+        kind=row["evidence"],
+        name=row["source_model_name"],
+    )
+
+
+def _result(model: str, benchmark: Benchmark, effort: str, rows: Sequence[SourceRow], efforts: int) -> Result:
+    preferred = [row for row in rows if benchmark.prefer and benchmark.prefer in row.setting] or list(rows)
+    newest = max(preferred, key=lambda row: row.date)
     return Result(
         model=model,
         benchmark=benchmark,
         effort=effort,
-        score=median(float(row["score"]) for row in preferred),
-        date=newest["date"],
-        source=newest["source"],
-        kind=newest["evidence"],
+        score=median(row.score for row in preferred),
+        date=newest.date,
+        source=newest.source,
+        kind=newest.kind,
         runs=len(preferred),
         efforts=efforts,
+        rows=tuple(preferred),
     )

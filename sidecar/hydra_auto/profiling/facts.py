@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hydra_auto.core.catalog import ModelMatch, Price, TaskCost
@@ -16,6 +16,8 @@ from hydra_auto.profiling.cost import Rows, appetites, cost_rows, openhands_cost
 _OWN_KEY = {"anthropic": "anthropic", "openai": "openai", "google": "gemini", "xai": "xai"}
 _OPENROUTER = {"zai": "z-ai", "mistral": "mistralai", "xai": "x-ai", "meta": "meta-llama"}
 _NOT_ON_OPENROUTER = {"microsoft", "github"}
+# The price table names no date of its own; links in it do.
+_PRICE_TABLE, _PRICE_TABLE_DATE = "litellm 1.109.1", "2026-10-26 or later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Facts:
         params_b: Total parameters in billions.
         context_window: Largest prompt that Copilot (where listed) or the vendor takes, in tokens.
         multiplier: Premium requests of legacy annual plans since June 2026, else of July 2026.
+        efforts: Names of the reasoning efforts that the vendor offers.
+        sources: Catalog key (``context_window``) to where its value was read and when.
     """
 
     id: str
@@ -43,6 +47,8 @@ class Facts:
     max_output: int | None
     images: bool
     tools: bool
+    efforts: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_facts(data: Path, first_seen: Mapping[str, dt.date]) -> dict[str, Facts]:
@@ -57,7 +63,10 @@ def read_facts(data: Path, first_seen: Mapping[str, dt.date]) -> dict[str, Facts
         copilot.setdefault(row["canonical_id"], row)  # variants such as -fast come after the model itself
     rows = _rows(data / "models" / "models.csv")
     facts = {row["id"]: _facts(row, copilot.get(row["id"]), first_seen) for row in rows}
-    return {model: replace(known, cost=cost) for model, known, cost in _with_costs(data, rows, facts)}
+    return {
+        model: replace(known, cost=cost, sources={**known.sources, **({"cost": cost.source} if cost else {})})
+        for model, known, cost in _with_costs(data, rows, facts)
+    }
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -80,16 +89,10 @@ def _facts(
 ) -> Facts:
     model = row["id"]
     price, price_source = _price(row, copilot)
-    windows = [_whole(row["max_input"]), _whole(row["context_window"])]
-    outputs = [_whole(row["max_output"])]
-    if copilot:
-        windows += [_whole(copilot["max_input"]), _whole(copilot["context_window"])]
-        outputs.append(_whole(copilot["max_output"]))
-    multiplier = None
-    if copilot:
-        multiplier = _number(copilot["multiplier_annual_plans_from_2026_06"])
-        if multiplier is None:
-            multiplier = _number(copilot["premium_requests_other_2026_07"])
+    window, window_source = _least(row, copilot, ("max_input", "context_window"))
+    output, output_source = _least(row, copilot, ("max_output",))
+    multiplier, multiplier_source = _multiplier(copilot)
+    listed = f"{_short(row['source'])}, {row['source_date']}"
     released = row["release_date"]
     return Facts(
         id=model,
@@ -102,11 +105,54 @@ def _facts(
         matches=_matches(row, copilot),
         cost=None,
         multiplier=multiplier,
-        context_window=min((w for w in windows if w), default=None),
-        max_output=min((o for o in outputs if o), default=None),
+        context_window=window,
+        max_output=output,
         images=row["images"] == "yes",
         tools=row["tools"] == "yes",
+        efforts=tuple(filter(None, row["reasoning_efforts"].split(";"))),
+        sources={
+            "price": price_source,
+            "premium_multiplier": multiplier_source,
+            "context_window": window_source,
+            "max_output_tokens": output_source,
+            "images": listed if row["images"] else f"unknown, taken as no; {listed}",
+            "tools": listed if row["tools"] else f"unknown, taken as no; {listed}",
+        },
     )
+
+
+def _least(
+    row: Mapping[str, str], copilot: Mapping[str, str] | None, columns: Sequence[str]
+) -> tuple[int | None, str]:
+    """The smallest limit that any way to the model has, and whose it is."""
+    found = [
+        (value, source)
+        for table, source in (
+            (row, _dated(row["source"], row["source_date"])),
+            (copilot, _of_copilot(copilot)),
+        )
+        if table is not None
+        for column in columns
+        if (value := _whole(table[column]))
+    ]
+    return min(found, key=lambda pair: pair[0], default=(None, ""))
+
+
+def _of_copilot(copilot: Mapping[str, str] | None) -> str:
+    return f"GitHub Copilot's limit; {_dated(copilot['source'])}" if copilot else ""
+
+
+def _multiplier(copilot: Mapping[str, str] | None) -> tuple[float | None, str]:
+    """Premium requests and which scheme they are of."""
+    if copilot is None:
+        return None, ""
+    for column, scheme in (
+        ("multiplier_annual_plans_from_2026_06", "legacy annual plans since 2026-06, docs as of 2026-07-17"),
+        ("premium_requests_other_2026_07", "as a third-party tool counted in 2026-07"),
+    ):
+        if copilot[column]:
+            return float(copilot[column]), scheme
+    return None, ""
 
 
 def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[Price | None, str]:
@@ -117,7 +163,7 @@ def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[P
             cached_input=_number(copilot["usage_cached_input_usd_per_mtok"]),
             output=float(copilot["usage_output_usd_per_mtok"]),
         )
-        return price, f"GitHub Copilot usage price; {_short(copilot['source'])}"
+        return price, f"GitHub Copilot usage price; {_dated(copilot['source'])}"
     if not row["input_usd_per_mtok"]:
         return None, ""
     price = Price(
@@ -126,6 +172,14 @@ def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[P
         output=float(row["output_usd_per_mtok"]),
     )
     return price, f"{row['price_basis']}; {_short(row['source'])}, {row['source_date']}"
+
+
+def _dated(source: str, date: str = "") -> str:
+    """The first source named, with its date."""
+    first = source.split(";", maxsplit=1)[0].strip()
+    if first.startswith(_PRICE_TABLE):
+        date = date or _PRICE_TABLE_DATE
+    return f"{_short(first)}, {date}" if date else first
 
 
 def _short(source: str) -> str:
@@ -180,6 +234,23 @@ def local(facts: Facts, ollama_tag: str) -> Facts:
         cost=None,
         multiplier=None,
     )
+
+
+def at_effort(facts: Facts, effort: str, name: str, factor: float | None) -> Facts:
+    """The same model at another reasoning effort.
+
+    Args:
+        facts: The model at its default effort.
+        effort: Class of the effort, which goes into the id.
+        name: What the vendor calls it.
+        factor: What it spends as a multiple of the default; None if no cost at this effort was measured.
+    """
+    cost = None
+    if facts.cost is not None and factor is not None:
+        usd = float(f"{facts.cost.per_task_usd * factor:.2g}")
+        source = f"cost at the default effort x {factor:.2f}, as spent at {name} effort in other benchmarks"
+        cost = TaskCost(per_task_usd=usd, source=source)
+    return replace(facts, id=f"{facts.id}@{effort}", name=f"{facts.name} ({name} effort)", cost=cost)
 
 
 def ollama_tags(data: Path) -> dict[str, str]:

@@ -46,6 +46,9 @@ class Abilities:
         models: Ids, in the order of the arrays.
         mean: float64 [models, 4], posterior mean at the reference effort.
         covariance: float64 [models, 4, 4], posterior covariance.
+        prior: float64 [models, 4], what trend or predecessor alone say: the mean without any result.
+        prior_covariance: float64 [models, 4, 4], how sure they are.
+        spread: float64 [4, 4], covariance of models around the trend.
         shift: Effort to float64 [4], what it adds.
         slope, offset, sigma: Benchmark to its parameters, on the transformed scale of its scores.
     """
@@ -53,6 +56,9 @@ class Abilities:
     models: tuple[str, ...]
     mean: Array
     covariance: Array
+    prior: Array
+    prior_covariance: Array
+    spread: Array
     shift: Mapping[str, Array]
     slope: Mapping[Benchmark, float]
     offset: Mapping[Benchmark, float]
@@ -119,6 +125,8 @@ class _Fit:
         self.spread: Array = 0.9 * np.ones((_K, _K)) + 0.1 * np.eye(_K)
         self.mean: Array = np.zeros((len(models), _K))
         self.cov: Array = np.tile(self.spread, (len(models), 1, 1))
+        self.prior: Array = self.mean
+        self.prior_cov: Array = self.cov
 
     def run(self) -> Abilities:
         for _ in range(ITERATIONS):
@@ -126,11 +134,15 @@ class _Fit:
             self.population()
             self.benchmark_parameters()
             self.efforts()
+        self.abilities()  # under the final parameters, so that each mean is exactly the sum of its parts
         triples = list(zip(self.benchmarks, range(len(self.benchmarks)), strict=True))
         return Abilities(
             models=self.models,
             mean=self.mean,
             covariance=self.cov,
+            prior=self.prior,
+            prior_covariance=self.prior_cov,
+            spread=self.spread,
             shift={effort: self.shift[i] for i, effort in enumerate(EFFORTS)},
             slope={bench: float(self.slope[i] * self.width[i]) for bench, i in triples},
             offset={bench: float(self.offset[i] * self.width[i] + self.centre[i]) for bench, i in triples},
@@ -144,6 +156,7 @@ class _Fit:
         for new, old in self.successors:
             prior[new] = self.mean[old] + (self.features[new] - self.features[old]) @ self.trend
             prior_cov[new] = self.cov[old] + self.successor_variance * self.spread
+        self.prior, self.prior_cov = prior, prior_cov
         precision = np.linalg.inv(prior_cov)
         pull = np.einsum("mij,mj->mi", precision, prior)
         weight = self.slope[self.b] / (self.sigma2[self.b] * self.noise)

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from hydra_auto.core.capabilities import Capability
+from hydra_auto.profiling.efforts import ability_at
 from hydra_auto.profiling.evidence import Result, read_results
 from hydra_auto.profiling.facts import Facts, read_facts
-from hydra_auto.profiling.latent import Abilities, Array, fit
+from hydra_auto.profiling.latent import REFERENCE, Abilities, Array, fit
 from hydra_auto.profiling.rule import Anchor, Rule, read_rule
 
 _UNKNOWN_PRICE = 0.3  # USD per million tokens: most models without a price are small and open
@@ -47,16 +48,31 @@ class Profiles:
     scales: Mapping[Capability, Scale]
     members: tuple[tuple[str, ...], ...]
 
-    def levels(self, model: str) -> dict[Capability, float]:
+    def levels(self, model: str, effort: str = REFERENCE) -> dict[Capability, float]:
         """The profile: levels in [0, 1], rounded to 0.01."""
-        return self._levels(model, self.rule.caution)
+        return self._levels(model, effort, self.rule.caution)
 
-    def central_levels(self, model: str) -> dict[Capability, float]:
+    def central_levels(self, model: str, effort: str = REFERENCE) -> dict[Capability, float]:
         """Levels without caution: the best guess."""
-        return self._levels(model, 0.0)
+        return self._levels(model, effort, 0.0)
 
-    def _levels(self, model: str, caution: float) -> dict[Capability, float]:
-        ability = self.abilities.cautious(caution)[self.abilities.models.index(model)]
+    def errors(self, model: str, effort: str = REFERENCE) -> dict[Capability, float]:
+        """Standard error of each level, at the best guess."""
+        mean, covariance = self.ability(model, effort)
+        sds = np.sqrt(np.diag(covariance))
+        return {
+            c: (self.scales[c].level(mean[i] + sds[i]) - self.scales[c].level(mean[i] - sds[i])) / 2
+            for i, c in enumerate(Capability)
+        }
+
+    def ability(self, model: str, effort: str = REFERENCE) -> tuple[Array, Array]:
+        """Mean float64 [4] and covariance float64 [4, 4]."""
+        own = self.results_of(model)
+        return ability_at(self.abilities, own, model, effort, self.rule.effort_variance)
+
+    def _levels(self, model: str, effort: str, caution: float) -> dict[Capability, float]:
+        mean, covariance = self.ability(model, effort)
+        ability = mean - caution * np.sqrt(np.diag(covariance))
         return {c: round(self.scales[c].level(float(ability[i])), 2) for i, c in enumerate(Capability)}
 
     def results_of(self, model: str) -> list[Result]:

@@ -1,15 +1,13 @@
-"""Where a profile comes from and how far to trust it, in words."""
+"""How far to trust the profiles, in tables."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.profiling.cost import left_out_errors
-from hydra_auto.profiling.evidence import Result
 from hydra_auto.profiling.facts import read_cost_rows
 from hydra_auto.profiling.latent import REFERENCE
 from hydra_auto.profiling.profiles import Profiles
@@ -21,55 +19,8 @@ from hydra_auto.profiling.validation import (
     outcome_panel,
     split_half,
 )
-from hydra_auto.profiling.writer import informative, level_errors
 
-_SHOWN_RESULTS = 8
 _PANELS = ("livecodebench", "math500")
-
-
-def explanation(profiles: Profiles, model: str) -> Iterator[str]:
-    """How one model's levels came about, line by line."""
-    facts, results, rule = profiles.facts[model], profiles.results_of(model), profiles.rule
-    kinds = Counter(result.kind.split(" (")[0] for result in results)
-    yield f"{facts.name} ({model}), released {facts.released}"
-    yield f"{len(results)} results: " + (
-        ", ".join(f"{kinds[kind]} {kind}" for kind in sorted(kinds)) or "none"
-    )
-    if old := rule.predecessors.get(model):
-        yield f"starts from {old}, moved along the trend by date and price"
-    if profiles.is_estimated(model):
-        yield f"estimated: fewer than {rule.estimated_below} results of its own"
-    levels, central = profiles.levels(model), profiles.central_levels(model)
-    errors = dict(zip(Capability, level_errors(profiles, model), strict=True))
-    for capability in Capability:
-        yield ""
-        yield (
-            f"{capability.value} {levels[capability]:.2f}: best guess {central[capability]:.2f} "
-            f"+- {errors[capability]:.2f}, less {rule.caution:g} standard error"
-        )
-        yield from _weighted_results(profiles, model, capability)
-
-
-def _weighted_results(profiles: Profiles, model: str, capability: Capability) -> Iterator[str]:
-    weighted = informative(profiles, model, capability)
-    total = sum(weight for weight, _ in weighted)
-    for weight, result in weighted[:_SHOWN_RESULTS]:
-        effort = "" if result.effort == REFERENCE else f" (effort {result.effort})"
-        kind = "" if result.kind.startswith("independent") else f", {result.kind.split(' (')[0]}"
-        yield (
-            f"  {weight / total:5.0%}  {result.benchmark.label}{effort}: {result.score:.4g}, "
-            f"the fit expects {expected_score(profiles, result):.4g}{kind}"
-        )
-    if len(weighted) > _SHOWN_RESULTS:
-        yield f"         and {len(weighted) - _SHOWN_RESULTS} more"
-
-
-def expected_score(profiles: Profiles, result: Result) -> float:
-    """What the fit expects in place of a result."""
-    fitted, bench = profiles.abilities, result.benchmark
-    ability = fitted.mean[fitted.models.index(result.model)] + fitted.shift[result.effort]
-    loaded = sum(bench.loads[c] * float(ability[i]) for i, c in enumerate(Capability))
-    return bench.score_of(fitted.offset[bench] + fitted.slope[bench] * loaded)
 
 
 def validation(profiles: Profiles, pool: Pool, data: Path, progress: Callable[[str], None]) -> Iterator[str]:

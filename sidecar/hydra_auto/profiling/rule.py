@@ -70,14 +70,26 @@ class Rule:
     successor_variance: float
     predecessors: Mapping[str, str]
     first_seen: Mapping[str, dt.date]
+    effort_variance: float = 0.1
+    effort_results: int = 3
+    minmax: MinMax | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinMax:
+    """The paper's alternative: what a pool's weakest and strongest model are mapped to, per capability."""
+
+    band: Mapping[Capability, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """Ids of the models to list, and which of those only under their Ollama tag."""
+    """Ids of the models to list, which of those only under their Ollama tag, and which at several efforts."""
 
     models: tuple[str, ...]
     local: tuple[str, ...]
+    efforts: tuple[str, ...] = ()
+    about: str = ""
 
 
 def read_rule(path: Path = _HERE / "rule.yaml") -> Rule:
@@ -111,6 +123,15 @@ def read_rule(path: Path = _HERE / "rule.yaml") -> Rule:
         successor_variance=float(text["successor_variance"]),
         predecessors=text["predecessors"],
         first_seen=text["first_seen"],
+        effort_variance=float(text["effort_variance"]),
+        effort_results=int(text["effort_results"]),
+        minmax=MinMax(
+            band={
+                c: (float(band[0]), float(band[1]))
+                for c in Capability
+                for band in [text["minmax"]["band"][c.value]]
+            }
+        ),
     )
 
 
@@ -118,16 +139,18 @@ def read_pool(path: Path = _HERE / "pool.yaml") -> Pool:
     """The pool of the default catalog, or another one in the same form.
 
     Raises:
-        ValueError: The file is not a mapping with lists ``models`` and ``local``.
+        ValueError: The file is not a mapping with lists ``models``, ``local`` and ``efforts``.
     """
     try:
         text = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not YAML") from error
-    lists = [text.get(key) or [] for key in ("models", "local")] if isinstance(text, dict) else None
+    keys = ("models", "local", "efforts")
+    lists = [text.get(key) or [] for key in keys] if isinstance(text, dict) else None
     if lists is None or not all(isinstance(ids, list) for ids in lists):
-        raise ValueError(f"{path} needs lists of model ids: models, and local for Ollama")
-    return Pool(models=tuple(map(str, lists[0])), local=tuple(map(str, lists[1])))
+        raise ValueError(f"{path} needs lists of model ids: models, local for Ollama, efforts for variants")
+    models, local, efforts = (tuple(map(str, ids)) for ids in lists)
+    return Pool(models=models, local=local, efforts=efforts, about=str(text.get("about") or ""))
 
 
 def _loads(shares: Mapping[str, float]) -> dict[Capability, float]:

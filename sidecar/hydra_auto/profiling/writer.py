@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import Evidence, ModelMatch
 from hydra_auto.core.layer_values import did_you_mean
-from hydra_auto.profiling.evidence import Result
-from hydra_auto.profiling.facts import Facts, local, ollama_tags
+from hydra_auto.profiling.cost import effort_factors
+from hydra_auto.profiling.efforts import effort_name
+from hydra_auto.profiling.evidence import EFFORTS, Result
+from hydra_auto.profiling.explain import informative
+from hydra_auto.profiling.facts import Facts, at_effort, local, ollama_tags, read_cost_rows
 from hydra_auto.profiling.latent import REFERENCE
+from hydra_auto.profiling.minmax import minmax_levels
 from hydra_auto.profiling.profiles import Profiles
 from hydra_auto.profiling.rule import Pool
 
-HEADER = """\
-# The built-in model catalog of HyDRA Auto: what each model can do and what it costs.
+ABSOLUTE, MINMAX = "absolute", "minmax"
+_FIRST_LINE = "# The built-in model catalog of HyDRA Auto: what each model can do and what it costs."
+HEADER = f"""\
+{_FIRST_LINE}
 #
 # Written by `hydra-auto profile`; edit the rule (sidecar/hydra_auto/profiling/*.yaml), not this file, or
 # change what you like in a user or workspace catalog. How the numbers came about: catalogs/README.md.
 # Prices are GitHub Copilot's usage prices where Copilot offers the model, else list prices; a context
-# window is the largest prompt that all the ways to the model take. Behind the capabilities stands
-# their standard error.
+# window is the largest prompt that all the ways to the model take. Behind each value stands where it was
+# read and when; `uncertainty` is the standard error of each level.
+"""
+
+MINMAX_HEADER = """\
+#
+# These levels are POOL-RELATIVE, by the rule of the HyDRA paper as far as it is known (`--rule minmax`): they
+# change when a model is added or removed, and are not on the scale of catalogs/README.md.
 """
 
 _RESULTS_PER_CAPABILITY = 2
@@ -34,31 +47,91 @@ class NotListed(Exception):
     """A model of the pool cannot be listed: unknown, without an Ollama tag, or of unknown price."""
 
 
-def catalog_text(profiles: Profiles, pool: Pool, data: Path) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One model to write: what is known of it, what it can do, and at which effort.
+
+    Attributes:
+        model: Id in the fit; that of ``facts`` may name an effort too.
+        errors: Standard errors, where the rule states any.
+        effort: What the vendor calls the effort, or None for the default.
+    """
+
+    model: str
+    facts: Facts
+    levels: Levels
+    errors: Levels | None
+    effort: str | None = None
+    effort_class: str = REFERENCE
+
+
+def catalog_text(profiles: Profiles, pool: Pool, data: Path, rule: str = ABSOLUTE) -> str:
     """The whole file.
 
     Args:
         profiles: Of all models.
         pool: Which models to list.
         data: The shared data folder, for Ollama's tags.
+        rule: ``absolute``, or ``minmax`` for the paper's pool-relative profiles.
 
     Raises:
         NotListed: See there.
     """
-    tags = ollama_tags(data)
-    for model in (*pool.models, *pool.local):
+    listed = (*pool.models, *pool.local)
+    for model in (*listed, *pool.efforts):
         if model not in profiles.facts:
             raise NotListed(f"{model} is not in models.csv.{did_you_mean(model, profiles.facts)}")
+    entries = [*_entries(profiles, pool, data)]
+    header = HEADER if not pool.about else HEADER.replace(_FIRST_LINE, _comment(pool.about), 1)
+    if rule == MINMAX:
+        relative = minmax_levels(profiles, listed)
+        entries = [replace(entry, levels=relative[entry.model], errors=None) for entry in entries]
+        header += MINMAX_HEADER
+    models = "\n".join(_model(entry, profiles) for entry in entries)
+    return f"{header}schema_version: 1\nrouting:\n  regime: balanced\nmodels:\n{models}"
+
+
+def _comment(text: str) -> str:
+    return "\n".join(f"# {line}".rstrip() for line in text.strip().splitlines())
+
+
+def _entries(profiles: Profiles, pool: Pool, data: Path) -> Iterator[Entry]:
+    tags = ollama_tags(data)
+    factors = effort_factors(read_cost_rows(data, profiles.facts)) if pool.efforts else {}
+    for model in pool.models:
+        yield _entry(profiles, model, profiles.facts[model])
+        if model in pool.efforts:
+            yield from _at_efforts(profiles, model, factors)
     for model in pool.local:
         if model not in tags:
             raise NotListed(f"{model} has no Ollama tag in models.csv")
-    entries = [profiles.facts[model] for model in pool.models]
-    entries += [local(profiles.facts[model], tags[model]) for model in pool.local]
-    models = "\n".join(_model(facts, profiles) for facts in entries)
-    return f"{HEADER}schema_version: 1\nrouting:\n  regime: balanced\nmodels:\n{models}"
+        yield _entry(profiles, model, local(profiles.facts[model], tags[model]))
 
 
-def _model(facts: Facts, profiles: Profiles) -> str:
+def _entry(profiles: Profiles, model: str, facts: Facts) -> Entry:
+    return Entry(model=model, facts=facts, levels=profiles.levels(model), errors=profiles.errors(model))
+
+
+def _at_efforts(profiles: Profiles, model: str, factors: Mapping[tuple[str, str], float]) -> Iterator[Entry]:
+    """The model at each effort that it offers and that was measured often enough."""
+    facts = profiles.facts[model]
+    measured = Counter(result.effort for result in profiles.results_of(model))
+    for effort in EFFORTS:
+        name = effort_name(effort, facts.efforts)
+        if effort == REFERENCE or name is None or measured[effort] < profiles.rule.effort_results:
+            continue
+        yield Entry(
+            model=model,
+            facts=at_effort(facts, effort, name, factors.get((model, effort))),
+            levels=profiles.levels(model, effort),
+            errors=profiles.errors(model, effort),
+            effort=name,
+            effort_class=effort,
+        )
+
+
+def _model(entry: Entry, profiles: Profiles) -> str:
+    facts = entry.facts
     if facts.price is None:
         raise NotListed(f"{facts.id} has no known price; it would look free")
     price = {
@@ -66,65 +139,63 @@ def _model(facts: Facts, profiles: Profiles) -> str:
         "cached_input": None if facts.price.cached_input is None else _usd(facts.price.cached_input),
         "output": _usd(facts.price.output),
     }
-    levels = {c.value: f"{level:.2f}" for c, level in profiles.levels(facts.id).items()}
-    errors = " ".join(f"{error:.2f}" for error in level_errors(profiles, facts.id))
     supports = {"images": _flag(facts.images), "tools": _flag(facts.tools)}
     lines = [
         f"  - id: {_text(facts.id)}",
         f"    name: {_text(facts.name)}",
         f"    match: [{', '.join(_match(match) for match in facts.matches)}]",
-        f"    price: {_flow(price)}  # {facts.price_source}",
     ]
+    if entry.effort is not None:
+        lines.append(f"    effort: {_text(entry.effort)}")
+    lines.append(f"    price: {_flow(price)}{_from(facts, 'price')}")
     if facts.cost:
         cost = {"per_task_usd": f"{facts.cost.per_task_usd:g}", "source": _text(facts.cost.source)}
         lines.append(f"    cost: {_flow(cost)}")
     if facts.multiplier is not None:
-        lines.append(f"    premium_multiplier: {facts.multiplier:g}")
+        lines.append(f"    premium_multiplier: {facts.multiplier:g}{_from(facts, 'premium_multiplier')}")
     if facts.context_window:
-        lines.append(f"    context_window: {facts.context_window}")
+        lines.append(f"    context_window: {facts.context_window}{_from(facts, 'context_window')}")
     if facts.max_output:
-        lines.append(f"    max_output_tokens: {facts.max_output}")
-    lines.append(f"    supports: {_flow(supports)}")
-    lines.append(f"    capabilities: {_flow(levels)}  # +- {errors}")
-    if profiles.is_estimated(facts.id):
+        lines.append(f"    max_output_tokens: {facts.max_output}{_from(facts, 'max_output_tokens')}")
+    same = facts.sources.get("images") == facts.sources.get("tools")
+    lines.append(
+        f"    supports: {_flow(supports)}{_from(facts, *(['images'] if same else ['images', 'tools']))}"
+    )
+    lines.append(f"    capabilities: {_flow({c.value: f'{entry.levels[c]:.2f}' for c in Capability})}")
+    if entry.errors is not None:
+        lines.append(f"    uncertainty: {_flow({c.value: f'{entry.errors[c]:.3f}' for c in Capability})}")
+    if profiles.is_estimated(entry.model):
         lines.append("    estimated: true")
     lines.append("    evidence:")
-    lines += [f"      - {_evidence(item)}" for item in evidence_for(profiles, facts.id)]
+    lines += [
+        f"      - {_evidence(item)}" for item in evidence_for(profiles, entry.model, entry.effort_class)
+    ]
     return "\n".join(lines) + "\n"
 
 
-def level_errors(profiles: Profiles, model: str) -> list[float]:
-    """Standard error of each level, at the best guess."""
-    index = profiles.abilities.models.index(model)
-    sds = np.sqrt(np.diag(profiles.abilities.covariance[index]))
-    central = profiles.abilities.mean[index]
-    errors = []
-    for i, capability in enumerate(Capability):
-        scale = profiles.scales[capability]
-        errors.append((scale.level(central[i] + sds[i]) - scale.level(central[i] - sds[i])) / 2)
-    return errors
+def _from(facts: Facts, *keys: str) -> str:
+    """The comment that says where a value was read."""
+    sources = [
+        f"{key}: {facts.sources[key]}" if len(keys) > 1 else facts.sources[key]
+        for key in keys
+        if facts.sources.get(key)
+    ]
+    return f"  # {'; '.join(sources)}" if sources else ""
 
 
-def informative(profiles: Profiles, model: str, capability: Capability) -> list[tuple[float, Result]]:
-    """Results of a model with the weight each has in a capability, heaviest first."""
-    weighted = []
-    for result in profiles.results_of(model):
-        bench = result.benchmark
-        signal = profiles.abilities.slope[bench] / profiles.abilities.sigma[bench]
-        weight = bench.loads[capability] ** 2 * signal**2 / result.noise
-        if weight > 0:
-            weighted.append((weight, result))
-    return sorted(weighted, key=lambda pair: (-pair[0], pair[1].effort != REFERENCE, pair[1].benchmark.label))
+def evidence_for(profiles: Profiles, model: str, effort: str = REFERENCE) -> list[Evidence]:
+    """The most informative results per capability, each benchmark once, and the predecessor if it counted.
 
-
-def evidence_for(profiles: Profiles, model: str) -> list[Evidence]:
-    """The most informative results per capability, each benchmark once, and the predecessor if it counted."""
+    At another effort than the reference one, only the results at that effort.
+    """
     chosen: dict[str, Result] = {}
     for capability in Capability:
         fresh = 0
         for _, result in informative(profiles, model, capability):
             if fresh == _RESULTS_PER_CAPABILITY:
                 break
+            if effort not in (REFERENCE, result.effort):
+                continue
             if result.benchmark.label not in chosen:
                 chosen[result.benchmark.label] = result
                 fresh += 1

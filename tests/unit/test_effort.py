@@ -1,0 +1,69 @@
+"""A candidate is a model at an effort; and levels say how sure they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders import decided, model, offer, prediction
+from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.app.report import decision_report
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.catalog import Catalog, LayerName, ModelMatch
+from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.request import RoutingRequest
+
+LEVELS = "{reasoning: 0.5, code_generation: 0.5, debugging: 0.5, tool_use: 0.5}"
+ERRORS = "{reasoning: 0.01, code_generation: 0.02, debugging: 0.03, tool_use: 0.04}"
+TWO = f"""
+schema_version: 1
+models:
+  - {{id: a/x, match: [{{vendor: v, family: x}}], price: {{input: 1, output: 5}}, capabilities: {LEVELS}}}
+  - id: a/x@low
+    match: [{{vendor: v, family: x}}]
+    effort: low
+    price: {{input: 1, output: 5}}
+    cost: {{per_task_usd: 0.1}}
+    capabilities: {LEVELS}
+    uncertainty: {ERRORS}
+"""
+
+
+def merged(*layers: tuple[LayerName, str]) -> Catalog:
+    read = [read_catalog(text, path=f"{name.value}.yaml", layer=name) for name, text in layers]
+    assert [problems for _, problems in read] == [()] * len(read)
+    catalog, problems = merge_layers([layer for layer, _ in read])
+    assert problems == ()
+    assert catalog is not None
+    return catalog
+
+
+def test_effort_and_uncertainty_are_read_and_keep_their_origins() -> None:
+    plain, low = merged((LayerName.BUILT_IN, TWO)).models
+    assert (plain.effort, low.effort) == (None, "low")
+    assert plain.uncertainty is None
+    assert low.uncertainty is not None
+    assert [low.uncertainty[c] for c in Capability] == [0.01, 0.02, 0.03, 0.04]
+    assert low.origins["effort"].line == 7
+    assert low.origins["uncertainty.reasoning"].line == 11
+
+
+@pytest.mark.parametrize("capability", Capability)
+def test_a_level_of_ones_own_has_no_inherited_error(capability: Capability) -> None:
+    own = f"schema_version: 1\nmodels: [{{id: a/x@low, capabilities: {{{capability.value}: 0.9}}}}]"
+    low = merged((LayerName.BUILT_IN, TWO), (LayerName.USER, own)).models[1]
+    assert low.capabilities.levels[capability] == 0.9
+    assert low.uncertainty is None
+
+
+def test_one_model_at_two_efforts_is_two_candidates_with_one_target() -> None:
+    match = (ModelMatch(vendor="test", family="x"),)
+    strong = model("x", 0.8, output=10, match=match)
+    low = model("x@low", 0.5, output=2, match=match, effort="low")
+    request = RoutingRequest(text="t", available=(offer("x"),))
+    easy = decided(prediction(0.4), strong, low, request=request)
+    hard = decided(prediction(0.7), strong, low, request=request)
+    assert easy.chosen is not None
+    assert hard.chosen is not None
+    assert (easy.chosen.model.id, hard.chosen.model.id) == ("test/x@low", "test/x")
+    assert easy.chosen.target == hard.chosen.target == offer("x")
+    assert [c["effort"] for c in decision_report(easy)["candidates"]] == ["low", None]

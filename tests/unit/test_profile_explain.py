@@ -1,0 +1,91 @@
+"""``profile explain``: the parts of a number add up to it, and each has its source."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hydra_auto.cli.main import main
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.profiling.explain import explanation, lines
+from hydra_auto.profiling.profiles import Profiles
+from profile_builders import BENCHMARKS, DATA, made_up, needs_data, profiles, real_profiles, result, truth
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Profiles:
+    known, results = made_up()
+    results = [r for r in results if r.model != "acme/m20" or "tool_use" not in r.benchmark.name]
+    results += [
+        result(f"m{i:02}", BENCHMARKS[0], truth()[i][0] - 0.8, effort="low", efforts=2) for i in range(12)
+    ]
+    return profiles(results, known)
+
+
+@pytest.mark.parametrize("model", ["acme/m00", "acme/m20"])
+def test_the_ability_is_its_start_plus_what_each_result_moved_it(fitted: Profiles, model: str) -> None:
+    for part in explanation(fitted, model)["capabilities"].values():
+        ability = part["ability"]
+        moved = sum(row["moved"] for row in part["results"])
+        assert ability["start"] + moved == pytest.approx(ability["mean"], abs=1e-9)
+        parts = ability["moved_by_results_of_this_capability"] + ability["moved_by_other_results"]
+        assert parts == pytest.approx(moved, abs=1e-9)
+        direct = any(row["load"] for row in part["results"])
+        assert sum(row["weight"] for row in part["results"]) == pytest.approx(1 if direct else 0)
+
+
+def test_the_level_follows_from_ability_error_and_scale(fitted: Profiles) -> None:
+    for name, part in explanation(fitted, "acme/m07")["capabilities"].items():
+        cautious = part["ability"]["mean"] - part["caution"] * part["ability"]["sd"]
+        assert fitted.scales[Capability(name)].level(cautious) == pytest.approx(part["level"], abs=0.005)
+
+
+def test_a_capability_without_results_is_filled_in_by_the_others_and_is_less_sure(fitted: Profiles) -> None:
+    parts = explanation(fitted, "acme/m20")["capabilities"]
+    filled, measured = parts["tool_use"], parts["reasoning"]
+    assert filled["ability"]["moved_by_results_of_this_capability"] == 0
+    assert abs(filled["ability"]["moved_by_other_results"]) > 0.1
+    assert filled["uncertainty"] > measured["uncertainty"]
+    assert [row["benchmark"] for row in filled["missing"]] == [f"tool_use {i}" for i in range(4)]
+    assert all(row["low"] < row["expected"] < row["high"] for row in filled["missing"])
+
+
+def test_another_effort_has_levels_of_its_own(fitted: Profiles) -> None:
+    high, low = explanation(fitted, "acme/m03"), explanation(fitted, "acme/m03", "low")
+    assert low["capabilities"]["reasoning"]["level"] < high["capabilities"]["reasoning"]["level"]
+    assert low["capabilities"]["reasoning"]["ability"]["moved_by_effort"] < -0.2
+    assert high["capabilities"]["reasoning"]["ability"]["moved_by_effort"] == 0
+    assert "at low effort" in next(lines(low))
+
+
+def test_the_table_is_short_unless_everything_is_asked_for(fitted: Profiles) -> None:
+    report = explanation(fitted, "acme/m00")
+    short, long = list(lines(report)), list(lines(report, everything=True))
+    assert len(short) < len(long)
+    assert any(line.startswith("debugging 0.") for line in short)
+    assert all(len(line) <= 160 for line in short)
+
+
+@needs_data
+@pytest.mark.data
+def test_every_number_of_a_real_model_leads_to_a_row_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["profile", "explain", "openai/gpt-5.6-luna", "--json", "--data", str(DATA)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    table = (DATA / "models" / "scores.csv").read_text(encoding="utf-8").splitlines()
+    rows = [
+        row for part in report["capabilities"].values() for found in part["results"] for row in found["rows"]
+    ]
+    assert len(rows) > 100
+    assert all(table[row["line"] - 1].startswith("openai/gpt-5.6-luna,") for row in rows)
+    assert all(report["facts"][key]["source"] for key in ("price", "cost", "context_window", "images"))
+
+
+@needs_data
+@pytest.mark.data
+def test_the_parts_add_up_for_real_models() -> None:
+    built = real_profiles()
+    for model in list(built.facts)[::4]:
+        for part in explanation(built, model)["capabilities"].values():
+            moved = sum(row["moved"] for row in part["results"])
+            assert part["ability"]["start"] + moved == pytest.approx(part["ability"]["mean"], abs=1e-6)
