@@ -22,9 +22,9 @@ _NEVER_SEEN: Final = re.compile(
 _MARKS: Final = "\u0300-\u036f\u20d0-\u20f0"
 _ALPHABETS: Final = "0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f"  # Latin, Greek, Cyrillic
 # Zero-width spaces and joiners, and variation selectors, mean something in other scripts and in emoji, but
-# nothing between letters of these.
+# nothing after a letter of these, unless a letter of another script follows.
 _ZERO_WIDTH: Final = re.compile(
-    f"(?<=[{_ALPHABETS}{_MARKS}])[\u200b-\u200d\ufe00-\ufe0f\ufeff]+(?=[{_ALPHABETS}{_MARKS}])"
+    f"(?<=[{_ALPHABETS}{_MARKS}])[\u200b-\u200d\ufe00-\ufe0f\ufeff]+(?![^\x00-\x7f{_ALPHABETS}{_MARKS}])"
 )
 # What stays apart from a Latin letter after composition is drawn over or through it.
 _OVERLAID: Final = re.compile(f"(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff])[{_MARKS}]+")
