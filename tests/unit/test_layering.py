@@ -22,6 +22,14 @@ ALLOWED = {
     "rpc": {"core", "app", "editing"},
     "profiling": {"core", "adapters", "training.annotations"},  # both offline; the splits are one thing
     "training": {"core", "adapters", "app.ports"},
+    "evaluation": {
+        "core",
+        "adapters",
+        "app.ports",
+        "training.annotations",
+        "training.config",
+        "profiling.profiles",
+    },
 }
 
 
@@ -64,7 +72,15 @@ def test_the_runtime_imports_nothing_of_training() -> None:
         "import hydra_auto.rpc.server, hydra_auto.cli.wiring, hydra_auto.adapters.onnx_predictor, "
         "hydra_auto.cli.main as m; m.build_parser()"
     )
-    offline = ("torch", "transformers", "hydra_auto.training.", "hydra_auto.profiling.")
+    offline = (
+        "torch",
+        "transformers",
+        "hydra_auto.training.",
+        "hydra_auto.profiling.",
+        "hydra_auto.evaluation.",
+        "scipy",
+        "matplotlib",
+    )
     assert {name for name in loaded if name.startswith(offline)} == set()
 
 

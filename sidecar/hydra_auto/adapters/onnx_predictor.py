@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from hydra_auto.adapters.model_files import ModelFiles
+from hydra_auto.adapters.text_cleaning import plain_characters
 from hydra_auto.adapters.text_window import head_and_tail, readable_part, valid_unicode
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.errors import InferenceFailed, ModelChecksum
@@ -79,8 +80,9 @@ class OnnxPredictor:
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction a text, in order; loads the encoder on first use.
 
-        Lone surrogates count as U+FFFD. A text longer than the window is read at head and tail; beyond 32
-        characters per token of the window, its number of tokens is an estimate from the part that was read.
+        Lone surrogates count as U+FFFD; invisible characters and lookalike letters are undone. A text longer
+        than the window is read at head and tail; beyond 32 characters per token of the window, its number of
+        tokens is an estimate from the part that was read.
 
         Raises:
             InferenceFailed: The runtime refused the input.
@@ -94,7 +96,7 @@ class OnnxPredictor:
         self.load()
         assert self._tokenizer is not None  # noqa: S101 - for the type checker
         part, share = readable_part(text, self._files.max_tokens)
-        ids = self._tokenizer.encode(valid_unicode(part)).ids
+        ids = self._tokenizer.encode(plain_characters(valid_unicode(part))).ids
         return head_and_tail(ids, self._files.max_tokens), round(len(ids) / share)
 
     def _predict_one(self, text: str) -> Prediction:

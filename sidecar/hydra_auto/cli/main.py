@@ -15,7 +15,7 @@ from hydra_auto.core.errors import InvalidParams, RouterError
 OK, FINDING, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 # In the order of the help. Each module has register(), which imports nothing heavy.
-_COMMANDS = ("route", "score", "serve", "catalog", "profile", "bench", "doctor", "train")
+_COMMANDS = ("route", "score", "serve", "catalog", "profile", "bench", "doctor", "train", "evaluate")
 
 
 def build_parser() -> argparse.ArgumentParser:

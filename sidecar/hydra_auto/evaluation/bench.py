@@ -1,0 +1,134 @@
+"""One run of a bench: from the shared data to a report that says what it was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from hydra_auto.core.catalog import Catalog
+from hydra_auto.core.regime import Regime
+from hydra_auto.evaluation import languages, meaning, robustness
+from hydra_auto.evaluation.benchmarks import read_panels
+from hydra_auto.evaluation.model_profiles import profiles_by_name
+from hydra_auto.evaluation.pairs import read_pairs
+from hydra_auto.evaluation.pools import Pool, ladder
+from hydra_auto.evaluation.robustness import SearchPlan
+from hydra_auto.evaluation.scoring import Scorer
+from hydra_auto.evaluation.seen import Seen, keys_of_run
+from hydra_auto.training.annotations import ENGLISH, REAL, Split, make_splits, read_annotations
+
+FORMAT: Final = 1
+"""Of the report files; a file of another number cannot be shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What every bench works with.
+
+    Attributes:
+        data: The shared data folder.
+        limit: At most so many pairs, messages or problems of a kind; 0 for all.
+        seed: Of sampling, wording, search and resampling.
+    """
+
+    data: Path
+    scorer: Scorer
+    pools: Sequence[Pool]
+    limit: int
+    seed: int
+
+    def report(self, bench: str, found: Mapping[str, Any]) -> dict[str, Any]:
+        """``found`` with what it was made with."""
+        head = {
+            "bench": bench,
+            "format": FORMAT,
+            "model_version": self.scorer.model_version,
+            "limit": self.limit,
+            "seed": self.seed,
+        }
+        return head | dict(found)
+
+
+def run_languages(setting: Setting) -> dict[str, Any]:
+    """``eval languages``.
+
+    Raises:
+        TrainingFailed: A data file is missing or damaged.
+    """
+    pairs = read_pairs(setting.data, setting.limit, setting.seed)
+    found = languages.evaluate(pairs, setting.scorer, setting.pools, setting.seed)
+    needs = needs_of_test(setting.data)
+    return setting.report("languages", {"pools": describe(setting.pools, needs)} | found)
+
+
+def run_robustness(setting: Setting, plan: SearchPlan) -> dict[str, Any]:
+    """``eval robustness``.
+
+    Raises:
+        TrainingFailed: A data file is missing or damaged.
+    """
+    material = robustness.read_material(setting.data, setting.limit, setting.seed)
+    found = robustness.evaluate(material, setting.scorer, setting.pools, plan, setting.seed)
+    return setting.report("robustness", {"pools": describe(setting.pools, material.needs)} | found)
+
+
+def run_meaning(
+    setting: Setting,
+    benchmarks: Sequence[str],
+    catalog: Catalog,
+    *,
+    run_splits: Path | None = None,
+    with_seen: bool = False,
+) -> dict[str, Any]:
+    """``eval meaning``.
+
+    Args:
+        setting: Data, encoder and limits; its pools are not used.
+        benchmarks: Names from `benchmarks.BENCHMARKS`.
+        catalog: Whose profiles shortfalls are made with.
+        run_splits: ``splits.json`` of the run that trained the encoder, if it learnt from more than the
+            shared annotations.
+        with_seen: Report the problems of the training split as well, apart.
+
+    Raises:
+        TrainingFailed: A data file is missing or damaged.
+    """
+    items = read_annotations(setting.data)
+    trained = keys_of_run(run_splits) if run_splits else []
+    known = meaning.Knowledge(
+        annotated={(i.set_name, i.item_id): i.requirements for i in items if i.source == REAL},
+        is_seen=Seen(items, make_splits(items), trained),
+        profiles=profiles_by_name(setting.data, catalog),
+    )
+    panels = [panel for name in benchmarks for panel in read_panels(setting.data, name)]
+    found = meaning.evaluate(
+        panels, setting.scorer, known, limit=setting.limit, seed=setting.seed, with_seen=with_seen
+    )
+    return setting.report("meaning", {"run_splits": run_splits is not None} | found)
+
+
+def needs_of_test(data: Path) -> list[tuple[float, ...]]:
+    """Annotated requirements of the English messages of the test split."""
+    items = read_annotations(data)
+    splits = make_splits(items)
+    return [i.requirements for i in items if splits[i.key] is Split.TEST and ENGLISH in i.texts]
+
+
+def describe(pools: Sequence[Pool], needs: Sequence[tuple[float, ...]]) -> list[dict[str, Any]]:
+    """Each pool with how many models it has and which are in use."""
+    return [
+        {
+            "name": pool.name,
+            "models": len(pool.eligible),
+            "ladders": {
+                regime.value: [
+                    {"id": r.model.id, "usd": round(r.cost_usd, 6), "share": round(r.share, 4)}
+                    for r in ladder(pool, regime, needs)
+                ]
+                for regime in Regime
+            },
+        }
+        for pool in pools
+    ]

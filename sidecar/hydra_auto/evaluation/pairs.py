@@ -1,0 +1,145 @@
+"""Pairs of an English text and the same request translated, half translated, or in Latin letters."""
+# ruff: noqa: RUF001 - other scripts' punctuation is meant
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hydra_auto.evaluation.transliteration import ROMANISED
+from hydra_auto.training.annotations import (
+    BILINGUAL,
+    ENGLISH,
+    PARALLEL,
+    Item,
+    Split,
+    make_splits,
+    read_annotations,
+    read_rows,
+)
+
+TRANSLATION, CODE_SWITCHED, ROMANISATION = "translation", "code-switched", "romanised"
+TEST_SETS: Final = ("humaneval_xl_nl", "mgsm")  # of data/multilingual, never trained on
+TLDR: Final = "tldr"
+SOURCES: Final = (PARALLEL, BILINGUAL, *TEST_SETS, TLDR)
+# Primary subtags of the 25 annotated languages; others were never fine-tuned on.
+ANNOTATED: Final = frozenset(
+    "en zh ja ko de fr es pt it nl pl cs ru uk el tr ar he fa hi bn th vi id".split()  # noqa: SIM905 - a word list reads better
+)
+_HELD_OUT_PART: Final = 20  # as `training.corpus` holds out one page in so many; a test compares the two
+_SENTENCE: Final = re.compile(r"(?<=[.!?。！？।؟])(?:\s+|(?<=[。！？]))|\n+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One request in English and otherwise.
+
+    Attributes:
+        source: One of `SOURCES`.
+        kind: Translation, code-switched or romanised.
+        language: Of ``text``, as the source names it.
+        group: Item, page or problem; whole groups are resampled.
+    """
+
+    source: str
+    kind: str
+    language: str
+    group: str
+    english: str
+    text: str
+
+    @property
+    def is_annotated_language(self) -> bool:
+        """Whether the encoder was fine-tuned on the language."""
+        return self.language.split("-", maxsplit=1)[0] in ANNOTATED
+
+
+def is_held_out(set_name: str, item_id: str) -> bool:
+    """Whether the distillation corpus leaves out an item of ``data/multilingual``."""
+    digest = hashlib.sha256(f"{set_name}/{item_id.split('#', maxsplit=1)[0]}".encode()).digest()
+    return digest[0] % _HELD_OUT_PART == 0
+
+
+def read_pairs(data: Path, limit: int, seed: int) -> list[Pair]:
+    """All pairs of the test split and of the sets kept for testing.
+
+    Args:
+        data: The shared data folder.
+        limit: At most so many pairs a source and kind; 0 for all.
+        seed: Of the sampling.
+
+    Raises:
+        TrainingFailed: A file is missing or damaged.
+    """
+    items = read_annotations(data)
+    splits = make_splits(items)
+    test = [i for i in items if splits[i.key] is Split.TEST and i.source in (PARALLEL, BILINGUAL)]
+    pairs = [*annotated_pairs(test), *_multilingual(data)]
+    if not limit:
+        return pairs
+    by_kind: dict[tuple[str, str], list[Pair]] = collections.defaultdict(list)
+    for pair in pairs:
+        by_kind[pair.source, pair.kind].append(pair)
+    rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
+    return [pair for some in by_kind.values() for pair in rng.sample(some, min(limit, len(some)))]
+
+
+def annotated_pairs(items: Sequence[Item]) -> Iterator[Pair]:
+    """Every kind of pair that the items give."""
+    for item in items:
+        yield from _pairs_of(item.source, item.key, item.texts, mixed=True)
+
+
+def _multilingual(data: Path) -> Iterator[Pair]:
+    groups: dict[tuple[str, str], dict[str, str]] = collections.defaultdict(dict)
+    for row in read_rows(data / "multilingual" / "parallel.jsonl.gz"):
+        name, item = row["set"], row["item_id"]
+        if name in TEST_SETS or (name == TLDR and is_held_out(name, item)):
+            groups[name, item][row["lang"]] = row["text"]
+    for (name, item), texts in groups.items():
+        yield from _pairs_of(name, f"{name}/{item.split('#', maxsplit=1)[0]}", texts, mixed=False)
+
+
+def _pairs_of(source: str, group: str, texts: Mapping[str, str], *, mixed: bool) -> Iterator[Pair]:
+    english = texts.get(ENGLISH)
+    if english is None:
+        return
+
+    def pair(kind: str, language: str, text: str) -> Pair:
+        return Pair(source=source, kind=kind, language=language, group=group, english=english, text=text)
+
+    for language, text in texts.items():
+        if language == ENGLISH:
+            continue
+        yield pair(TRANSLATION, language, text)
+        if mixed and (both := code_switched(english, text)):
+            yield pair(CODE_SWITCHED, language, both)
+        romanise: Callable[[str], str] | None = ROMANISED.get(language)
+        if romanise:
+            yield pair(ROMANISATION, language, romanise(text))
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences of a text in any of our scripts, roughly."""
+    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+
+
+def code_switched(english: str, other: str) -> str | None:
+    """Half of the sentences in English; None where one of the texts is a single sentence.
+
+    Sentence by sentence in turn where both have as many, else the first half in English and the rest not.
+    """
+    first, second = sentences(english), sentences(other)
+    if min(len(first), len(second)) < 2:  # noqa: PLR2004 - a half needs two
+        return None
+    if len(first) == len(second):
+        mixed = [one if i % 2 == 0 else two for i, (one, two) in enumerate(zip(first, second, strict=True))]
+    else:
+        mixed = [*first[: (len(first) + 1) // 2], *second[(len(second) + 1) // 2 :]]
+    return " ".join(mixed)

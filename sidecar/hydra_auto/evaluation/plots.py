@@ -1,0 +1,187 @@
+"""The reports as PNG: transparent, in greys and hues that read on white and on black."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from hydra_auto.core.errors import RouterError
+from hydra_auto.core.regime import Regime
+from hydra_auto.evaluation.languages import CHAT
+from hydra_auto.evaluation.pairs import TRANSLATION
+from hydra_auto.evaluation.robustness import ALL_OF_FAMILY
+
+_INK: Final = "#808790"  # about 4:1 on white as on GitHub's black
+_HUES: Final = ("#3b8eea", "#d9822b", "#2ea36f", "#c2598b")
+_ROW_INCHES: Final = 0.24
+
+
+class PlotExtraMissing(RouterError):
+    """matplotlib is not installed."""
+
+    reference = "eval-extra-missing"
+
+
+def check_available() -> None:
+    """Fails early, before anything is scored.
+
+    Raises:
+        PlotExtraMissing: matplotlib is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        raise PlotExtraMissing(
+            "Plots need matplotlib, which this Python does not have.",
+            'Install it with: pip install "hydra-auto[eval]"',
+        )
+
+
+def write_plots(report: dict[str, Any], folder: Path) -> list[Path]:
+    """Draws what the bench of ``report`` has to show; returns the files, overwriting older ones.
+
+    Raises:
+        PlotExtraMissing: matplotlib is not installed.
+    """
+    check_available()
+    folder.mkdir(parents=True, exist_ok=True)
+    return _DRAWN[report["bench"]](report, folder)
+
+
+def _dots(
+    path: Path,
+    title: str,
+    labels: Sequence[str],
+    series: dict[str, Sequence[Sequence[float]]],
+    marks: Sequence[float] = (),
+) -> Path:
+    """Values with their intervals, one line a label; ``series`` are [value, low, high] by name."""
+    import matplotlib as mpl  # noqa: PLC0415 - an extra
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    inks = dict.fromkeys(
+        ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), _INK
+    )
+    height = 1.2 + _ROW_INCHES * len(labels) * max(1, len(series) / 2)
+    with mpl.rc_context(inks | {"font.size": 9, "legend.labelcolor": _INK}):
+        figure, axes = plt.subplots(figsize=(8, height))
+        for k, (name, values) in enumerate(series.items()):
+            shift = (k - (len(series) - 1) / 2) * 0.7 / max(1, len(series))
+            places = [i + shift for i in range(len(labels))]
+            middles = [v[0] for v in values]
+            errors = [[max(0.0, v[0] - v[1]) for v in values], [max(0.0, v[2] - v[0]) for v in values]]
+            axes.errorbar(
+                middles,
+                places,
+                xerr=errors,
+                fmt="o",
+                ms=4,
+                lw=1.2,
+                color=_HUES[k % len(_HUES)],
+                label=name,
+            )
+        for mark in marks:
+            axes.axvline(mark, color=_INK, lw=0.8, ls=":")
+        axes.set_yticks(range(len(labels)), labels)
+        axes.invert_yaxis()
+        axes.grid(axis="x", color=_INK, alpha=0.25, lw=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_title(title, loc="left")
+        if len(series) > 1:
+            axes.legend(frameon=False, loc="best")
+        figure.tight_layout()
+        figure.savefig(path, dpi=150, transparent=True)
+        plt.close(figure)
+    return path
+
+
+def _languages(report: dict[str, Any], folder: Path) -> list[Path]:
+    made = []
+    for found in report["tables"]:
+        if found["source"] != CHAT or found["kind"] != TRANSLATION or found["scope"] != "annotated":
+            continue
+        order = sorted(found["by_language"].items(), key=lambda pair: pair[1]["difference"][0])
+        labels = [language for language, _ in order]
+        made.append(
+            _dots(
+                folder / "languages_difference.png",
+                "Difference from English, chat messages",
+                labels,
+                {"mean |r - r English|": [n["difference"] for _, n in order]},
+                (0.03, 0.05),
+            )
+        )
+        for pool in report["pools"]:
+            name = pool["name"]
+            made.append(
+                _dots(
+                    folder / f"languages_same_{_file_name(name)}.png",
+                    f"Same model as in English, pool: {name}",
+                    labels,
+                    {r.value: [n["same"][name][r.value]["share"] for _, n in order] for r in Regime},
+                    (0.95,),
+                )
+            )
+    return made
+
+
+def _robustness(report: dict[str, Any], folder: Path) -> list[Path]:
+    made = []
+    for direction, kind, words in (
+        ("up", "to_dearer", "Easy messages moved to a dearer model"),
+        ("down", "to_cheaper", "Hard messages moved to a cheaper model"),
+    ):
+        rows = [row for row in report[direction] if row["name"] != ALL_OF_FAMILY]
+        for pool in report["pools"] if rows else ():
+            name = pool["name"]
+            made.append(
+                _dots(
+                    folder / f"robustness_{direction}_{_file_name(name)}.png",
+                    f"{words}, pool: {name}",
+                    [f"{row['family']}: {row['name']}" for row in rows],
+                    {r.value: [row["by_pool"][name][r.value][kind] for row in rows] for r in Regime},
+                )
+            )
+    return made
+
+
+def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
+    panels = [p for p in report["panels"] if "requirements" in p]
+    if not panels:
+        return []
+    names = [f"{p['benchmark']} {'' if p['panel'] == 'all' else p['panel']} {p['part']}" for p in panels]
+    made = [
+        _dots(
+            folder / "meaning_requirements.png",
+            "Spearman with the share of models that fail",
+            names,
+            {view: [p["requirements"][view] for p in panels] for view in ("largest", "mean")},
+            (0.0,),
+        )
+    ]
+    short = [(n, p["shortfalls"]["by_view"]) for n, p in zip(names, panels, strict=True) if "shortfalls" in p]
+    if short:
+        views = ("shortfall", "K=1, largest", "largest requirement alone", "profile alone")
+        made.append(
+            _dots(
+                folder / "meaning_shortfalls.png",
+                "Spearman with failure, all problem-model pairs",
+                [name for name, _ in short],
+                {view: [by_view[view]["pairs"] for _, by_view in short] for view in views},
+                (0.0,),
+            )
+        )
+    return made
+
+
+def _file_name(pool: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in pool)
+
+
+_DRAWN: Final[dict[str, Callable[[dict[str, Any], Path], list[Path]]]] = {
+    "languages": _languages,
+    "robustness": _robustness,
+    "meaning": _meaning,
+}

@@ -1,0 +1,123 @@
+"""White-box attack: a suffix of words, found by coordinate search against the encoder itself.
+
+The attacker may score as many texts as the budget allows and sees all four numbers. One word of the suffix at
+a time is tried against random words of a list, and the best stays.
+"""
+
+# ruff: noqa: SIM905 - word lists read better
+
+from __future__ import annotations
+
+import collections
+import random
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hydra_auto.evaluation.trick_texts import TERMS
+from hydra_auto.training.annotations import ENGLISH, Item
+
+_STARTS: Final = 8  # random suffixes that the search begins with the best of
+_TRIED: Final = 8  # words tried at one place before the next one's turn
+_HARD_WORDS: Final = 300
+_LEAST_ITEMS: Final = 5
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z_-]{3,}")
+# Things that are no terms of the trade and may still move an encoder.
+_OTHERS: Final = (
+    *"why how because therefore across every all without must exactly concurrent unknown".split(),
+    *"intermittent then after before end-to-end production correctness invariant worst-case".split(),
+    *"##### ``` !!! ??? >>> => /* */ \\n TODO FIXME O(n^2) 0x7fff".split(),
+)
+
+Objective = Callable[[Sequence[str]], Sequence[float]]
+"""What the attacker wants large, one number a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchConfig:
+    """How hard the attacker tries.
+
+    Attributes:
+        words: Length of the suffix.
+        budget: Texts scored at most, over all messages of the search.
+    """
+
+    words: int = 8
+    budget: int = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suffix:
+    """What a search found.
+
+    Attributes:
+        gain: Mean of the objective with the suffix less without it.
+        scored: Texts that were scored for it.
+    """
+
+    text: str
+    gain: float
+    scored: int
+
+
+def with_suffix(message: str, suffix: str) -> str:
+    """The attacked message."""
+    return f"{message}\n{suffix}"
+
+
+def attack_words(items: Iterable[Item]) -> list[str]:
+    """Words to build suffixes of: terms, a few others, and the English words that hard items have most.
+
+    Args:
+        items: Annotated messages that the attacker knows: those of the train split.
+    """
+    needs: dict[str, list[float]] = collections.defaultdict(list)
+    for item in items:
+        for word in set(_WORD.findall(item.texts.get(ENGLISH, ""))):
+            needs[word].append(max(item.requirements))
+    means = {w: sum(found) / len(found) for w, found in needs.items() if len(found) >= _LEAST_ITEMS}
+    hard = sorted(means, key=lambda word: (-means[word], word))[:_HARD_WORDS]
+    return list(dict.fromkeys([*TERMS, *_OTHERS, *hard]))
+
+
+def search(
+    messages: Sequence[str],
+    objective: Objective,
+    words: Sequence[str],
+    config: SearchConfig,
+    rng: random.Random,
+) -> Suffix:
+    """The best suffix for ``messages`` within the budget; one message, or several at once.
+
+    Args:
+        messages: At least one.
+        objective: Scores attacked messages.
+        words: What suffixes are made of.
+        config: Length and budget; a budget too small for two suffixes returns a random one.
+        rng: Decides what is tried.
+    """
+    scored = 0
+
+    def value(suffix: Sequence[str]) -> float:
+        nonlocal scored
+        scored += len(messages)
+        found = objective([with_suffix(message, " ".join(suffix)) for message in messages])
+        return sum(found) / len(messages)
+
+    plain = objective(messages)
+    tries = max(1, (config.budget - len(messages)) // len(messages))
+    starts = [[rng.choice(words) for _ in range(config.words)] for _ in range(min(_STARTS, tries))]
+    ranked = sorted(((value(start), i) for i, start in enumerate(starts)), reverse=True)
+    best_value, best = ranked[0][0], starts[ranked[0][1]]
+    left = tries - len(starts)
+    place = 0
+    while left > 0:
+        for word in rng.sample(list(words), min(_TRIED, left, len(words))):
+            changed = [*best[:place], word, *best[place + 1 :]]
+            if (found := value(changed)) > best_value:
+                best_value, best = found, changed
+            left -= 1
+        place = (place + 1) % config.words
+    gain = best_value - sum(plain) / len(messages)
+    return Suffix(text=" ".join(best), gain=gain, scored=scored + len(messages))

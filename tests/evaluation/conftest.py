@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("scipy", reason="needs the eval extra: pip install 'hydra-auto[eval]'")
+
+from rich.progress import Progress
+
+from eval_data import WordPredictor
+from hydra_auto.evaluation.scoring import Scorer
+
+
+@pytest.fixture
+def predictor():
+    return WordPredictor()
+
+
+@pytest.fixture
+def scorer(predictor):
+    return Scorer(predictor, Progress(disable=True))

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from eval_data import write_outcomes, write_rows
+from hydra_auto.evaluation.benchmarks import BENCHMARKS, Problem, read_panels, with_only
+from hydra_auto.evaluation.seen import Seen, keys_of_run
+from hydra_auto.training.annotations import REAL, Item, Split
+from hydra_auto.training.config import TrainingFailed
+
+LONG = "Given a list of intervals that may overlap, merge those that do and return what is left. " * 3
+
+
+def benchmark(data, name, outcomes, problems=("p/1", "p/2")):
+    write_rows(
+        data / "benchmarks" / name / "queries.jsonl.gz",
+        [{"query_id": p, "text": f"text of {p}"} for p in problems],
+    )
+    write_outcomes(data / "benchmarks" / name / "outcomes.csv.gz", outcomes)
+
+
+def outcome(model, problem, score, **more):
+    return {"query_id": problem, "model": model, "score": score, **more}
+
+
+def test_a_panel_has_the_share_of_failing_models(tmp_path):
+    rows = [
+        outcome("a", "p/1", 1),
+        outcome("b", "p/1", 0.5),
+        outcome("a", "p/2", 0),
+        outcome("b", "p/2", 0),
+    ]
+    benchmark(tmp_path, "math500", rows)
+    (panel,) = read_panels(tmp_path, "math500")
+    assert [panel.failing(p) for p in panel.problems] == [0.25, 1.0]
+    assert [p.text for p in panel.problems] == ["text of p/1", "text of p/2"]
+
+
+def test_panels_are_apart_and_models_that_met_little_are_left_out(tmp_path):
+    rows = [outcome(m, p, 1, panel="new") for m in "ab" for p in ("p/1", "p/2")]
+    rows += [outcome("c", "p/1", 0, panel="new"), outcome("d", "p/1", 0, panel="old")]
+    benchmark(tmp_path, "livecodebench", rows)
+    new, old = read_panels(tmp_path, "livecodebench")
+    assert (new.name, sorted(new.failures)) == ("new", ["a", "b"])
+    assert (old.name, [p.problem_id for p in old.problems]) == ("old", ["p/1"])
+
+
+def test_other_agents_and_broken_configurations_do_not_count(tmp_path):
+    rows = [outcome("a", p, 1, agent="llm_agent") for p in ("p/1", "p/2")]
+    rows += [outcome("b", p, 1, agent="custom") for p in ("p/1", "p/2")]
+    benchmark(tmp_path, "tau2_bench", rows)
+    assert list(read_panels(tmp_path, "tau2_bench")[0].failures) == ["a"]
+    rows = [outcome(m, p, 0) for m in ("a", "mistral-large-2407") for p in ("p/1", "p/2")]
+    benchmark(tmp_path, "bfcl_v1", rows)
+    assert list(read_panels(tmp_path, "bfcl_v1")[0].failures) == ["a"]
+
+
+def test_a_cut_panel_has_the_problems_named(tmp_path):
+    benchmark(tmp_path, "math500", [outcome("a", p, 1) for p in ("p/1", "p/2")])
+    (panel,) = read_panels(tmp_path, "math500")
+    assert with_only(panel, panel.problems[1:]).problems == panel.problems[1:]
+
+
+def test_a_missing_file_is_an_error_that_says_so(tmp_path):
+    with pytest.raises(TrainingFailed, match="does not exist"):
+        read_panels(tmp_path, "math500")
+
+
+def test_swe_bench_verified_is_no_benchmark_here():
+    assert not any("swe" in name for name in BENCHMARKS)
+
+
+def problem(problem_id, text="short", name="livecodebench"):
+    return Problem(benchmark=name, problem_id=problem_id, group=f"{name}/{problem_id}", text=text)
+
+
+def item(item_id, text="an annotated text", set_name="livecodebench"):
+    return Item(source=REAL, set_name=set_name, item_id=item_id, texts={"en": text}, requirements=(0.1,) * 4)
+
+
+def seen_of(*items, split=Split.TRAIN, trained=()):
+    return Seen(items, {i.key: split for i in items}, trained)
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        (item("lcb/1"), problem("lcb/1")),
+        (item("lcb/1"), problem("lcb-repair/1", name="livecodebench_selfrepair")),
+        (item("x", "The  same, text!"), problem("y", "the same text")),
+        (item("x", f"{LONG} In C++."), problem("y", f"{LONG} In Python.")),
+        (item("x", f"This is Java.\nProblem:\n{LONG}", "debugbench"), problem("y", LONG)),
+        (item("bcb-instruct/7", set_name="bigcodebench"), problem("bcb-complete/7", name="bigcodebench")),
+    ],
+    ids=["id", "repair", "text", "opening", "statement", "variant"],
+)
+def test_a_problem_is_seen_by_id_text_or_opening(known, asked):
+    assert seen_of(known)(asked)
+    assert not seen_of(known, split=Split.TEST)(asked)
+
+
+def test_other_problems_are_not_seen():
+    seen = seen_of(item("lcb/1", LONG))
+    assert not seen(problem("lcb/2", "Another problem"))
+    assert not seen(problem("lcb/3", LONG[:60]))
+
+
+def test_what_choices_were_made_by_counts_as_seen():
+    assert seen_of(item("lcb/1"), split=Split.DEV)(problem("lcb/1"))
+
+
+def test_a_runs_splits_add_what_it_learnt_from(tmp_path):
+    path = tmp_path / "splits.json"
+    splits = {"train": ["outcomes/livecodebench/lcb/9"], "test": ["outcomes/livecodebench/lcb/8"]}
+    path.write_text(json.dumps(splits), encoding="utf-8")
+    seen = seen_of(trained=keys_of_run(path))
+    assert seen(problem("lcb/9"))
+    assert not seen(problem("lcb/8"))
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"train": ["x"]}', '{"train": 3}'])
+def test_a_file_that_is_no_splits_file_is_refused(tmp_path, content):
+    path = tmp_path / "splits.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(TrainingFailed, match=r"no splits\.json"):
+        keys_of_run(path)

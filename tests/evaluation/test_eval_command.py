@@ -1,0 +1,128 @@
+"""The command on a data folder of a few lines, with the real encoder."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from eval_data import needs, write_annotations, write_outcomes, write_rows
+from hydra_auto.cli.main import main
+from hydra_auto.training.annotations import Split, make_splits, read_annotations
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    count = 60  # enough for some to fall into the test split
+    bilingual = [
+        {
+            "id": f"b{i}",
+            "lang": "ru",
+            "r": needs(0.1 if i % 2 else 0.9),
+            "texts": {"en": f"Rename x{i}. Thanks.", "ru": f"Переименуй x{i}. Спасибо."},
+        }
+        for i in range(count)
+    ]
+    real = [
+        {"set": "math500", "id": f"m/{i}", "lang": "en", "r": needs(i / count), "text": f"What is {i}^2?"}
+        for i in range(count)
+    ]
+    write_annotations(folder, requirements=real, chat_bilingual=bilingual)
+    write_rows(
+        folder / "multilingual" / "parallel.jsonl.gz",
+        [{"set": "mgsm", "item_id": "1", "lang": lang, "text": f"2 + 2 {lang}"} for lang in ("en", "sw")],
+    )
+    problems = [f"m/{i}" for i in range(2 * count)]
+    bench = folder / "benchmarks" / "math500"
+    write_rows(bench / "queries.jsonl.gz", [{"query_id": p, "text": f"What is {p}?"} for p in problems])
+    rows = [{"query_id": p, "model": m, "score": i % 2} for i, p in enumerate(problems) for m in "ab"]
+    write_outcomes(bench / "outcomes.csv.gz", rows)
+    return folder
+
+
+@pytest.fixture
+def no_profiles(monkeypatch):
+    """The table of models is not in the small data folder; its reading has tests of its own."""
+    monkeypatch.setattr("hydra_auto.evaluation.bench.profiles_by_name", lambda _data, _catalog: {})
+
+
+def test_the_test_split_is_not_empty(data):
+    items = read_annotations(data)
+    assert Split.TEST in make_splits(items).values()
+
+
+def test_languages_prints_tables_and_writes_all_numbers(data, tmp_path, capsys):
+    out = tmp_path / "languages.json"
+    assert main(["eval", "languages", "--data", str(data), "--out", str(out), "--limit", "2"]) == 0
+    printed = capsys.readouterr().out
+    assert "Models in use" in printed
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert {t["kind"] for t in report["tables"]} == {"translation", "code-switched", "romanised"}
+    assert [pool["name"] for pool in report["pools"]] == ["copilot", "all", "five levels"]
+    assert report["limit"] == 2
+    assert main(["eval", "show", str(out), "--markdown"]) == 0
+    assert "|---|---:|" in capsys.readouterr().out
+
+
+def test_robustness_runs_with_a_small_search(data, tmp_path, capsys):
+    out = tmp_path / "robustness.json"
+    options = ["--limit", "1", "--search", "1", "--pool", "five levels", "--out", str(out), "--markdown"]
+    assert main(["eval", "robustness", "--data", str(data), *options]) == 0
+    assert "**Easy messages (1) talked up, pool: five levels, balanced**" in capsys.readouterr().out
+    assert json.loads(out.read_text(encoding="utf-8"))["searches"]
+
+
+@pytest.mark.usefixtures("no_profiles")
+def test_meaning_reports_unseen_problems(data, capsys):
+    options = ["--benchmark", "math500", "--limit", "20", "--markdown"]
+    assert main(["eval", "meaning", "--data", str(data), *options]) == 0
+    assert "| math500 | 20 | 2 |" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_profiles")
+def test_plots_are_files(data, tmp_path):
+    pytest.importorskip("matplotlib", reason="needs the eval extra: pip install 'hydra-auto[eval]'")
+    common = ["--data", str(data), "--limit", "2", "--plots", str(tmp_path / "plots")]
+    assert main(["eval", "languages", *common, "--pool", "five levels"]) == 0
+    assert main(["eval", "robustness", *common, "--pool", "five levels", "--search", "0"]) == 0
+    common[3] = "20"
+    assert main(["eval", "meaning", *common, "--benchmark", "math500"]) == 0
+    names = {path.name for path in (tmp_path / "plots").iterdir()}
+    assert names == {
+        "languages_difference.png",
+        "languages_same_five-levels.png",
+        "robustness_up_five-levels.png",
+        "robustness_down_five-levels.png",
+        "meaning_requirements.png",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["languages", "--data", "nowhere"], "There is no nowhere"),
+        (["languages", "--pool", "nobody"], "no model of nobody"),
+        (["meaning", "--benchmark", "swebench"], "No benchmark 'swebench'"),
+        (["languages", "--out", "nowhere/x.json"], "There is no folder nowhere"),
+        (["meaning", "--benchmark", "math500", "--splits", "nowhere.json"], "no splits.json"),
+        (["show", "nowhere.json"], "No such file"),
+    ],
+    ids=["data", "pool", "benchmark", "out", "splits", "show"],
+)
+def test_wrong_options_end_in_one_line(data, arguments, message, capsys):
+    if "--data" not in arguments and arguments[0] != "show":
+        arguments = [*arguments, "--data", str(data)]
+    assert main(["eval", *arguments]) in {1, 2}
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+
+
+def test_a_file_that_is_no_report_is_refused(tmp_path, capsys):
+    path = tmp_path / "other.json"
+    path.write_text('{"bench": "languages"}', encoding="utf-8")
+    assert main(["eval", "show", str(path)]) == 2
+    assert "no report of this version" in capsys.readouterr().err

@@ -1,0 +1,38 @@
+"""A smoke test on the shared data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
+from hydra_auto.evaluation.bench import Setting, run_languages, run_meaning, run_robustness
+from hydra_auto.evaluation.pools import pool_named
+from hydra_auto.evaluation.report_tables import TABLES
+from hydra_auto.evaluation.robustness import SearchPlan
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"needs the shared data folder at {DATA}"),
+]
+
+
+def test_every_bench_reads_the_shared_data(scorer):
+    catalog = load_catalog(file=built_in_path()).catalog
+    pools = [pool_named(name, catalog) for name in ("copilot", "five levels")]
+    setting = Setting(data=DATA, scorer=scorer, pools=pools, limit=20, seed=1)
+    reports = [
+        run_languages(setting),
+        run_robustness(setting, SearchPlan().scaled(0.02)),
+        run_meaning(setting, ("math500", "livecodebench"), catalog),
+    ]
+    languages, robustness, meaning = reports
+    assert {t["source"] for t in languages["tables"]} >= {"chat", "mgsm", "tldr", "humaneval_xl_nl"}
+    assert all(len(pool["ladders"]["balanced"]) >= 3 for pool in languages["pools"])
+    assert (robustness["easy"], robustness["hard"]) == (20, 20)
+    assert any(p["shortfalls"]["models"] for p in meaning["panels"])
+    for report in reports:
+        assert TABLES[report["bench"]](report)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.shortfall import gaps, normalised, shortfall
+from hydra_auto.evaluation.benchmarks import Panel, Problem
+from hydra_auto.evaluation.meaning import SHORTFALL_VIEWS, Knowledge, evaluate
+from hydra_auto.evaluation.model_profiles import name_key
+
+
+def panel(count=24, name="all"):
+    """Problems with 0 to 3 of the words; "weak" solves none with any, "strong" those with up to two."""
+    problems, weak, strong = [], {}, {}
+    for i in range(count):
+        hardness = i % 4
+        problems.append(
+            Problem(
+                benchmark="math500",
+                problem_id=f"p/{i}",
+                group=f"p/{i}",
+                text=f"{'prove ' * 2 * hardness}number {i}",
+            )
+        )
+        weak[f"p/{i}"] = float(hardness > 0)
+        strong[f"p/{i}"] = float(hardness > 2)
+    return Panel(
+        benchmark="math500",
+        name=name,
+        problems=tuple(problems),
+        failures={"Weak-7B-Instruct": weak, "Strong (High)": strong, "unheard-of": weak},
+    )
+
+
+def known(seen=lambda _: False, annotated=None):
+    profiles = {
+        "weak7b": ("test/weak-7b", dict.fromkeys(Capability, 0.15)),
+        "strong": ("test/strong", dict.fromkeys(Capability, 0.5)),
+    }
+    return Knowledge(annotated=annotated or {}, is_seen=seen, profiles=profiles)
+
+
+def run(scorer, panels, knowledge, limit=0, *, with_seen=False):
+    return evaluate(panels, scorer, knowledge, limit=limit, seed=1, with_seen=with_seen)["panels"]
+
+
+def test_requirements_that_order_failures_correlate_with_them(scorer):
+    (found,) = run(scorer, [panel()], known())
+    assert found["problems"] == 24
+    assert found["requirements"]["largest"][0] == pytest.approx(0.95, abs=0.05)
+    assert found["requirements"]["reasoning"] == found["requirements"]["largest"]
+    assert found["requirements"]["largest without reasoning"][0] > 0.9  # the others are half of it
+    low, high = found["requirements"]["largest"][1:]
+    assert low <= found["requirements"]["largest"][0] <= high
+
+
+def test_shortfalls_are_of_the_models_whose_profiles_are_known(scorer):
+    (found,) = run(scorer, [panel()], known())
+    assert found["shortfalls"]["models"] == {
+        "Weak-7B-Instruct": "test/weak-7b",
+        "Strong (High)": "test/strong",
+    }
+    by_view = found["shortfalls"]["by_view"]
+    assert set(by_view) == set(SHORTFALL_VIEWS)
+    assert by_view["shortfall"]["pairs"][0] > by_view["largest requirement alone"]["pairs"][0]
+    assert by_view["shortfall"]["pairs"][0] > by_view["profile alone"]["pairs"][0]
+    assert by_view["profile alone"]["within"][0] == 0.0
+
+
+def test_the_shortfall_is_the_routers():
+    rng = np.random.default_rng(1)
+    required, offered = rng.random((3, 4)), rng.random((2, 4))
+    ours = SHORTFALL_VIEWS["shortfall"](required, offered)
+    weights = normalised(dict.fromkeys(Capability, 1.0))
+    for p in range(3):
+        for m in range(2):
+            need, level = (dict(zip(Capability, row, strict=True)) for row in (required[p], offered[m]))
+            assert ours[p, m] == pytest.approx(shortfall(gaps(need, level), weights))
+
+
+def test_problems_of_the_training_split_are_left_out_or_apart(scorer):
+    odd = known(seen=lambda p: int(p.problem_id[2:]) >= 40)
+    (unseen,) = run(scorer, [panel(80)], odd)
+    assert (unseen["part"], unseen["problems"]) == ("unseen", 40)
+    both = run(scorer, [panel(80)], odd, with_seen=True)
+    assert [(p["part"], p["problems"]) for p in both] == [("unseen", 40), ("seen", 40)]
+
+
+def test_panels_of_a_benchmark_share_their_sample(scorer, predictor):
+    found = run(scorer, [panel(60, "new"), panel(60, "old")], known(), limit=30)
+    assert [p["problems"] for p in found] == [30, 30]
+    assert predictor.scored == 30
+
+
+def test_too_few_problems_are_named_and_not_correlated(scorer):
+    (found,) = run(scorer, [panel(10)], known())
+    assert "skipped" in found
+    assert "requirements" not in found
+
+
+def test_annotated_numbers_stand_beside_the_encoders_on_the_same_problems(scorer):
+    annotated = {("math500", f"p/{i}"): (0.3 * (i % 4), 0.0, 0.0, 0.0) for i in range(20)}
+    (found,) = run(scorer, [panel()], known(annotated=annotated))
+    assert found["annotated"]["problems"] == 20
+    assert found["annotated"]["annotation"]["largest"][0] > 0.9
+    assert found["annotated"]["annotation"]["debugging"][0] == 0.0
+    assert found["annotated"]["encoder"]["largest"][0] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("GPT-4O-2024-08-06", "openai/gpt-4o"),
+        ("O4-Mini (High)", "o4-mini"),
+        ("google_gemma_3_27b_it+cot", "Gemma 3 27B"),
+        ("Meta-Llama-3.1-8B-Instruct", "llama-3.1-8b"),
+        ("gpt-4o-mini-2024-07-18-FC", "gpt-4o-mini"),
+    ],
+)
+def test_spellings_of_one_model_have_one_key(one, other):
+    assert name_key(one) == name_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("gpt-4o", "gpt-4o-mini"), ("qwen3-8b", "qwen3-14b"), ("Codestral-Latest", "codestral-2508")],
+)
+def test_different_models_have_different_keys(one, other):
+    assert name_key(one) != name_key(other)

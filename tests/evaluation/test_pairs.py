@@ -1,0 +1,108 @@
+# ruff: noqa: RUF001
+from __future__ import annotations
+
+import pytest
+
+from eval_data import write_annotations, write_rows
+from hydra_auto.evaluation.pairs import (
+    CODE_SWITCHED,
+    ROMANISATION,
+    TRANSLATION,
+    annotated_pairs,
+    code_switched,
+    is_held_out,
+    read_pairs,
+    sentences,
+)
+from hydra_auto.evaluation.transliteration import hindi_in_latin, russian_in_latin
+from hydra_auto.training.annotations import BILINGUAL, Item
+
+
+@pytest.mark.parametrize(
+    ("russian", "latin"),
+    [
+        ("Почему это не работает?", "Pochemu eto ne rabotaet?"),
+        ("Щука, ёж и подъезд", "Shchuka, yozh i podezd"),
+        ("ошибка в app.py", "oshibka v app.py"),
+    ],
+)
+def test_russian_is_typed_in_latin_letters(russian, latin):
+    assert russian_in_latin(russian) == latin
+
+
+@pytest.mark.parametrize(
+    ("hindi", "latin"),
+    [
+        ("नमस्ते", "namaste"),
+        ("यह काम नहीं करता।", "yah kaam naheen karataa."),
+        ("क्या error है", "kyaa error hai"),
+        ("लाइन ३०", "laain 30"),
+    ],
+)
+def test_hindi_is_typed_in_latin_letters(hindi, latin):
+    assert hindi_in_latin(hindi) == latin
+
+
+def test_romanised_text_holds_no_letter_of_the_script():
+    assert not any("\u0900" <= c <= "\u097f" for c in hindi_in_latin("कृपया इस फ़ंक्शन को ठीक कीजिए, ज़रूरी है।"))
+    assert not any("\u0400" <= c <= "\u04ff" for c in russian_in_latin("Съешь ещё этих мягких булок"))
+
+
+def test_sentences_end_in_any_script():
+    assert sentences("One. Two! 三。四？पाँच। छह") == ["One.", "Two!", "三。", "四？", "पाँच।", "छह"]
+    assert sentences("version 1.2 of app.py") == ["version 1.2 of app.py"]
+
+
+def test_every_other_sentence_is_english_where_both_have_as_many():
+    assert code_switched("A. B. C.", "Х. Ъ. Ц.") == "A. Ъ. C."
+
+
+def test_else_the_first_half_is_english():
+    assert code_switched("A. B. C. D.", "Х. Ъ.") == "A. B. Ъ."
+
+
+def test_a_single_sentence_is_not_switched():
+    assert code_switched("Fix it.", "Почини.") is None
+
+
+def test_an_item_gives_translations_switched_and_romanised_pairs():
+    item = Item(
+        source=BILINGUAL,
+        set_name=BILINGUAL,
+        item_id="1",
+        texts={"en": "Fix it. Now.", "ru": "Почини. Сейчас.", "de": "Reparier es. Jetzt."},
+        requirements=(0.1,) * 4,
+    )
+    kinds = [(pair.language, pair.kind) for pair in annotated_pairs([item])]
+    assert kinds == [
+        ("ru", TRANSLATION),
+        ("ru", CODE_SWITCHED),
+        ("ru", ROMANISATION),
+        ("de", TRANSLATION),
+        ("de", CODE_SWITCHED),
+    ]
+
+
+def test_what_is_held_out_here_is_what_the_training_corpus_holds_out():
+    pytest.importorskip("torch", reason="needs the train extra")
+    corpus = pytest.importorskip("hydra_auto.training.corpus", reason="needs the train extra")
+    ids = [f"common/page{i}#{i % 3}" for i in range(300)]
+    ours = [is_held_out("tldr", i) for i in ids]
+    assert ours == [corpus._is_held_out("tldr", i) for i in ids]
+    assert 0 < sum(ours) < 40
+
+
+def test_pairs_of_test_sets_are_read_and_others_are_not(tmp_path):
+    rows = [
+        {"set": name, "item_id": "1", "lang": lang, "text": f"{name} {lang}"}
+        for name in ("mgsm", "django_docs")
+        for lang in ("en", "sw", "fr")
+    ]
+    write_rows(tmp_path / "multilingual" / "parallel.jsonl.gz", rows)
+    write_annotations(tmp_path)
+    pairs = read_pairs(tmp_path, 0, 1)
+    assert [(p.source, p.language, p.is_annotated_language) for p in pairs] == [
+        ("mgsm", "sw", False),
+        ("mgsm", "fr", True),
+    ]
+    assert len(read_pairs(tmp_path, 1, 1)) == 1

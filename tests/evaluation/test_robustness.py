@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import pytest
+
+from hydra_auto.core.catalog import Catalog
+from hydra_auto.core.regime import Regime
+from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
+from hydra_auto.evaluation.robustness import (
+    ALL_OF_FAMILY,
+    SEARCHED,
+    Material,
+    Message,
+    SearchPlan,
+    evaluate,
+    material_of,
+)
+from hydra_auto.evaluation.suffix_search import SearchConfig
+from hydra_auto.training.annotations import REAL, Item
+
+POOL = pool_named(FIVE_LEVELS, Catalog(models=()))
+NO_SEARCH = SearchPlan().scaled(0)
+
+
+def message(i, text, level):
+    return Message(key=str(i), group=str(i), text=text, requirements=(level,) * 4)
+
+
+EASY = [message(i, f"hello number {i}", 0.1) for i in range(6)]
+HARD = [message(i, f"prove theorem {'prove ' * 6}{i}", 0.9) for i in range(4)]
+MATERIAL = Material(
+    easy=EASY,
+    hard=HARD,
+    needs=[m.requirements for m in (*EASY, *HARD)],
+    words=["theorem", "alpha", "beta", "gamma", "delta"],
+)
+
+
+@pytest.fixture
+def report(scorer):
+    return evaluate(MATERIAL, scorer, [POOL], NO_SEARCH, 1)
+
+
+def row(report, direction, name):
+    return next(r for r in report[direction] if r["name"] == name)
+
+
+def test_what_the_encoder_does_not_see_moves_nothing(report):
+    moved = row(report, "up", "flattery")
+    assert moved["rise"] == [0.0, 0.0, 0.0]
+    assert moved["messages"] == 6
+    at = moved["by_pool"][FIVE_LEVELS]["balanced"]
+    assert at["to_dearer"] == [0.0, 0.0, 0.0]
+    assert at["added_usd"] == [0.0, 0.0, 0.0]
+    assert at["cost_ratio"] == [1.0, 1.0, 1.0]
+
+
+def test_what_it_takes_for_hard_is_counted_with_its_cost(scorer, predictor):
+    predictor.up = ("hello", "theorem")
+    material = Material(easy=EASY, hard=[], needs=MATERIAL.needs, words=["alpha"])
+    found = row(evaluate(material, scorer, [POOL], NO_SEARCH, 1), "up", "said three times")
+    assert found["rise"][0] == pytest.approx(0.2)  # two more of the words
+    at = found["by_pool"][FIVE_LEVELS]["quality"]
+    assert at["to_dearer"][0] == 1.0
+    assert at["to_dearest"][0] == 0.0
+    assert at["added_usd"][0] > 0
+    assert at["cost_ratio"][0] == pytest.approx(10 / 3, abs=0.2)  # from the second step to the third, or so
+
+
+def test_talking_down_is_measured_on_hard_messages(report):
+    assert row(report, "down", "claims of ease")["messages"] == 4
+    names = {r["name"] for r in report["down"]}
+    assert "lookalike letters" in names
+    assert "flattery" not in names
+
+
+def test_talking_down_counts_cheaper_models(scorer, predictor):
+    predictor.down = ("obvious.", "could", "first", "off,", "job,", "machine", "it.", "one")
+    found = row(evaluate(MATERIAL, scorer, [POOL], NO_SEARCH, 1), "down", "claims of ease")
+    at = found["by_pool"][FIVE_LEVELS]["quality"]
+    assert found["rise"][0] < 0
+    assert at["to_cheaper"][0] > 0
+    assert at["added_usd"][0] < 0
+    assert at["cost_ratio"][0] < 1
+
+
+def test_a_family_is_all_of_its_tricks(report):
+    family = [r for r in report["up"] if r["family"] == "stuffing"]
+    whole = next(r for r in family if r["name"] == ALL_OF_FAMILY)
+    assert whole["messages"] == sum(r["messages"] for r in family if r is not whole)
+
+
+def test_every_pool_has_every_regime(report):
+    for direction in ("up", "down"):
+        for found in report[direction]:
+            assert set(found["by_pool"][FIVE_LEVELS]) == {regime.value for regime in Regime}
+
+
+def test_a_searched_suffix_moves_its_message_and_is_tried_on_others(scorer):
+    plan = SearchPlan(
+        singles=2,
+        single=SearchConfig(words=4, budget=200),
+        batches=1,
+        batch_size=2,
+        batch=SearchConfig(words=4, budget=400),
+        transfer=3,
+    )
+    report = evaluate(MATERIAL, scorer, [POOL], plan, 1)
+    searched = [r for r in report["up"] if r["family"] == SEARCHED]
+    assert [r["messages"] for r in searched] == [2, 2, 2, 3]
+    assert all(r["rise"][0] == pytest.approx(0.4) for r in searched)
+    assert all(s["suffix"] == "theorem theorem theorem theorem" for s in report["searches"])
+
+
+def test_no_search_has_no_rows(report):
+    assert report["searches"] == []
+    assert not [r for r in report["up"] if r["family"] == SEARCHED]
+
+
+def test_the_same_seed_gives_the_same_report(scorer):
+    assert evaluate(MATERIAL, scorer, [POOL], NO_SEARCH, 5) == evaluate(
+        MATERIAL, scorer, [POOL], NO_SEARCH, 5
+    )
+
+
+def test_material_is_english_easy_or_hard_and_at_most_the_limit():
+    levels = (0.1, 0.4, 0.5, 0.7, 0.9)
+    items = [
+        Item(
+            source=REAL,
+            set_name="s",
+            item_id=f"{i}",
+            texts={"en": f"text {i}"},
+            requirements=(level, 0, 0, 0),
+        )
+        for i, level in enumerate(levels)
+    ]
+    items.append(
+        Item(source=REAL, set_name="s", item_id="ru", texts={"ru": "текст"}, requirements=(0.1, 0, 0, 0))
+    )
+    material = material_of(items, [], 0, 1)
+    assert sorted(m.text for m in material.easy) == ["text 0", "text 1"]
+    assert sorted(m.text for m in material.hard) == ["text 3", "text 4"]
+    assert len(material.needs) == 5
+    assert len(material_of(items, [], 1, 1).easy) == 1
