@@ -32,7 +32,7 @@ _KEYWORDS: Final[Mapping[Capability, re.Pattern[str]]] = {
     ),
 }
 _PENALTIES: Final = tuple(10.0**k for k in range(-2, 5))
-_KERNEL_PENALTIES: Final = (0.03, 0.1, 0.3, 1.0)
+_KERNEL_PENALTIES: Final = (0.05, 0.2)
 _SAMPLE: Final = 1_000  # vectors whose distances set the kernel's width
 
 
