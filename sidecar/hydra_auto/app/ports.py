@@ -70,6 +70,10 @@ class LayeredCatalog(CatalogSource, Protocol):
         """Take a workspace's layer into account, or leave it out."""
         ...
 
+    def refresh(self) -> bool:
+        """Reread what changed; says whether anything was read."""
+        ...
+
     def on_change(self, call: Callable[[], None]) -> None:
         """Have ``call`` called after each reading, good or bad, on the thread that read."""
         ...

@@ -29,6 +29,10 @@ from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_st
 from hydra_auto.rpc.results import catalog_changed, catalog_result, route_result, status_result
 
 log = logging.getLogger(__name__)
+
+WATCH_S = 0.5
+"""How often the catalog files are looked at, in seconds."""
+
 T = TypeVar("T")
 
 
@@ -72,6 +76,7 @@ class RouterServer(LanguageServer):
         self.initialized = False
         self.decisions = 0
         self.worker = worker
+        self.watching: asyncio.Task[None] | None = None
 
     def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
         """Log the kind of error only; its text may hold a prompt, and the client has its answer."""
@@ -118,6 +123,15 @@ class RouterServer(LanguageServer):
 
         self.catalogs.on_change(tell)
 
+    async def watch_catalog(self) -> None:
+        """Look at the catalog files for ever, on the worker; each reading notifies the client."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                await self.on_worker(self.catalogs.refresh)
+            except RouterError as error:
+                log.warning("catalog not read: %s", error.reference)
+
 
 def create_server(backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor) -> RouterServer:
     """A server with all handlers, not started yet.
@@ -157,6 +171,7 @@ def _add_lifecycle(server: RouterServer) -> None:
         server.tell_catalog_changes(asyncio.get_running_loop())
         status = await server.on_worker(server.status)  # waits behind the loading of the encoder
         server.protocol.notify(protocol.STATUS_CHANGED, status)
+        server.watching = asyncio.create_task(server.watch_catalog())
         if server.backend.state is State.READY:
             log.info("ready: %s", server.backend.model_version)
 
