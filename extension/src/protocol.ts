@@ -11,9 +11,8 @@ export const Method = {
 } as const;
 
 export type SettingScope = "user" | "workspace";
-export type WireSettings = Readonly<
-  Record<string, { readonly value: unknown; readonly scope: SettingScope }>
->;
+/** Setting name to value, a map for each scope, so that restrictions can add up. */
+export type WireSettings = Readonly<Record<SettingScope, Readonly<Record<string, unknown>>>>;
 
 export interface InitializationOptions {
   readonly protocolVersion: number;
@@ -57,6 +56,8 @@ export interface RouteParams {
   readonly conversationId: string | null;
   readonly models: readonly WireModel[];
   readonly vetoed: readonly Veto[];
+  /** Workspace-relative paths of files that the request is about. */
+  readonly paths?: readonly string[];
   readonly regime?: string;
 }
 
@@ -67,6 +68,10 @@ export interface Target extends ModelRef {
 export interface Alternative {
   readonly chosen: string;
   readonly target: Target;
+}
+
+export interface Barred extends ModelRef {
+  readonly reason: string;
 }
 
 export interface Candidate {
@@ -85,6 +90,8 @@ export interface RouteResult {
   readonly basis: string;
   readonly target: Target | null;
   readonly alternatives: readonly Alternative[];
+  /** Offered models that the user's rules keep out, of fallbacks as well. */
+  readonly barred?: readonly Barred[];
   readonly requirements: Readonly<Record<string, number>> | null;
   readonly tau: number | null;
   readonly regime: string | null;
@@ -135,6 +142,11 @@ export function parseRouteResult(raw: unknown): RouteResult {
     checkTarget(asObject(alternative, `alternatives[${index}]`).target, `alternatives[${index}].target`);
   });
   asArray(result.candidates, "candidates");
+  asArray(result.barred ?? [], "barred").forEach((raw, index) => {
+    const { vendor, id } = asObject(raw, `barred[${index}]`);
+    asString(vendor, `barred[${index}].vendor`);
+    asString(id, `barred[${index}].id`);
+  });
   const explanation = asObject(result.explanation, "explanation");
   asString(explanation.line, "explanation.line");
   asString(explanation.markdown, "explanation.markdown");

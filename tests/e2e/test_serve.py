@@ -101,6 +101,34 @@ async def test_settings_and_request_options_override_the_catalog(start: Start) -
     assert (by_tau.chosen, by_tau.tau, by_tau.tauOrigin) == ("test/middle", 1.0, "request")
 
 
+async def test_a_workspaces_settings_add_to_the_users(start: Start) -> None:
+    sidecar = await start()
+    await sidecar.initialize(
+        settings={"user": {"deny": ["test/small"]}, "workspace": {"deny": ["nobody/*"], "allow": ["*"]}}
+    )
+    result = await sidecar.ask("router/route", route_params(EASY))
+    assert result.chosen == "test/middle"
+    assert [(b.id, b.reason) for b in result.barred] == [
+        ("small", "on the deny list set in settings hydraAuto.deny (user)")
+    ]
+
+
+async def test_a_rule_for_files_counts_for_the_files_of_the_request(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "catalog.yaml"
+    path.write_text(CATALOG.read_text() + "rules: [{paths: ['tests/**'], allow: [test/large]}]\n")
+    sidecar = await start(catalog=path)
+    await sidecar.initialize(workspaceFolder=str(tmp_path))
+    assert (await sidecar.ask("router/route", route_params(EASY, paths=["src/a.py"]))).chosen == "test/small"
+    file = f'<attachment filePath="{tmp_path}/tests/a.py">\nx\n</attachment>'
+    attached = f"{file}\n<userRequest>\n{EASY}\n</userRequest>"
+    for params in (route_params(EASY, paths=["tests/a.py"]), route_params(attached)):
+        result = await sidecar.ask("router/route", params)
+        assert result.chosen == "test/large"
+        [rule] = result.rules
+        assert rule.text.startswith("Rule for tests/** in file catalog.yaml:")
+        assert rule.text.endswith(": allow test/large")
+
+
 async def test_changed_settings_count_from_the_next_request(sidecar: Sidecar) -> None:
     settings = {"regime": {"value": "quality", "scope": "workspace"}}
     sidecar.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))

@@ -51,12 +51,13 @@ def layers(draw: st.DrawFn, name: LayerName, *, complete: bool = False) -> Catal
 
     def values(choices: dict[str, st.SearchStrategy[Value]]) -> dict[str, LayerValue]:
         nonlocal line
-        keys = list(choices) if complete else draw(st.lists(st.sampled_from(list(choices)), unique=True))
+        some = choices if choices is ROUTING_VALUES else {**choices, "remove": st.booleans()}
+        keys = list(choices) if complete else draw(st.lists(st.sampled_from(list(some)), unique=True))
         found = {}
         for key in keys:
             line += 1
             origin = Origin(layer=name, path=f"{name.value}.yaml", line=line, column=1)
-            found[key] = LayerValue(value=draw(choices[key]), origin=origin)
+            found[key] = LayerValue(value=draw(some[key]), origin=origin)
         return found
 
     ids = IDS if complete else draw(st.lists(st.sampled_from(IDS), unique=True))
@@ -138,6 +139,7 @@ def test_a_workspace_never_reaches_a_new_vendor_nor_undoes_a_restriction(
     if before.routing.max_price is not None:
         assert after.routing.max_price is not None
         assert after.routing.max_price <= before.routing.max_price
+    assert {gone.id for gone in before.removed} <= {gone.id for gone in after.removed}
     switched_on = {model.id for model in after.models if model.enabled}
     assert switched_on <= {model.id for model in before.models if model.enabled}
 

@@ -15,6 +15,7 @@ from hydra_auto.core.layers import (
     Severity,
     merge_layers,
 )
+from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
 
 LEVELS = "capabilities: {reasoning: 0.5, code_generation: 0.5, debugging: 0.5, tool_use: 0.5}"
@@ -223,7 +224,8 @@ def test_a_workspace_may_not_widen_what_the_user_allowed(
 
 def test_a_workspace_adds_to_the_deny_list_and_cannot_shorten_it() -> None:
     catalog, problems = merged(BASE, "routing: {deny: [acme/small]}", workspace="routing: {deny: [other/x]}")
-    assert catalog.routing.deny == ("acme/small", "other/x")
+    assert resolve(catalog.routing, ()).deny == ("acme/small", "other/x")
+    assert [rule.origin.layer for rule in catalog.routing.rules] == [LayerName.WORKSPACE]
     assert [problem.severity for problem in problems] == [Severity.WARNING]  # no model other/x
     catalog, _ = merged(BASE, "routing: {deny: [acme/small]}", workspace="routing: {deny: []}")
     assert catalog.routing.deny == ("acme/small",)

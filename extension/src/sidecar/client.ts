@@ -135,7 +135,10 @@ export class Sidecar implements vscode.Disposable {
     if (!this.running) return; // the next start sends them
     try {
       await this.running.client.sendNotification("workspace/didChangeConfiguration", { settings });
-      this.log.info(`settings sent: ${Object.keys(settings).join(", ") || "none"}`);
+      const names = Object.entries(settings).flatMap(([scope, set]) =>
+        Object.keys(set).map((name) => `${name} (${scope})`),
+      );
+      this.log.info(`settings sent: ${names.join(", ") || "none"}`);
     } catch (error) {
       this.log.warn(`settings not sent: ${messageOf(error)}`);
     }

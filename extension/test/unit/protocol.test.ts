@@ -50,6 +50,7 @@ describe("parseRouteResult", () => {
     check({ target: { vendor: "a" } }, "target.id");
     check({ alternatives: [{}] }, "alternatives[0].target");
     check({ alternatives: null }, "alternatives");
+    check({ barred: [{ vendor: "a" }] }, "barred[0].id");
     check({ explanation: { line: 3, markdown: "" } }, "explanation.line");
     check({ requirements: { reasoning: "much" } }, "requirements.reasoning");
     check({ basis: undefined }, "basis");

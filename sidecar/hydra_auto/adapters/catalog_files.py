@@ -97,8 +97,8 @@ def load_catalog(
     """The catalog to route by.
 
     A user or workspace file with an error is reported among the problems, and its last good layer
-    stands in for it; without one it is left out whole. The others are used. Runs in tens of milliseconds and touches nothing but the files; safe to call
-    from any thread.
+    stands in for it; without one it is left out whole. The others are used. Runs in tens of
+    milliseconds and touches nothing but the files; safe to call from any thread.
 
     Args:
         file: Replaces the built-in, user and workspace files.

@@ -111,11 +111,11 @@ class ReloadingCatalog:
         if stamps == self._stamps:
             self._stamps = stamps  # the metadata may be newer
             return False
-        if not first:  # at the first reading there is nothing better to go by
-            stamps = self._settled(stamps)
-        if stamps is None:
+        # At the first reading there is nothing better to go by.
+        settled = stamps if first else self._settled(stamps)
+        if settled is None:
             return False
-        self._stamps = stamps
+        self._stamps = settled
         self._read()
         return True
 

@@ -8,7 +8,7 @@ from typing import Any
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.eligibility import Ineligible
-from hydra_auto.core.explanation import Explanation
+from hydra_auto.core.explanation import Explanation, rule_words
 from hydra_auto.core.matcher import Candidate, Decision
 
 Report = dict[str | Capability, Any]
@@ -46,6 +46,10 @@ def decision_report(decision: Decision) -> Report:
         "tau": policy.tau,
         "tau_origin": str(policy.tau_origin),
         "regime": policy.regime.value if policy.regime else None,
+        "rules": [
+            {"paths": list(rule.paths), "origin": str(rule.origin), "text": rule_words(rule)}
+            for rule in policy.rules
+        ],
         "cost_basis": policy.cost_basis.value,
         "candidates": [candidate_report(candidate) for candidate in decision.candidates],
     }

@@ -118,7 +118,7 @@ class RoutingService:
 
     def _decide(self, request: RoutingRequest, prediction: Prediction | None, turn: Turn | None) -> Decision:
         catalog = self._catalogs.current()
-        policy = resolve(catalog.routing, request.overrides)
+        policy = resolve(catalog.routing, request.overrides, request.paths)
         workload = workload_of(request.context_tokens, prediction.tokens if prediction else 0)
         decision = decide(prediction, request, catalog, policy, workload)
         if turn is not None:

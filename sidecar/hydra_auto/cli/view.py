@@ -12,7 +12,7 @@ from rich.text import Text
 
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.explanation import saving_words, strongest, usd, verdict
+from hydra_auto.core.explanation import rule_words, saving_words, strongest, usd, verdict
 from hydra_auto.core.matcher import Candidate, Decision
 
 BAR_CELLS = 20
@@ -175,5 +175,6 @@ def _reasons(outcome: Outcome) -> list[Text]:
     lines = []
     if outcome.explanation.saving is not None:
         lines.append(Text(saving_words(outcome.explanation.saving)))
+    lines += [Text(rule_words(rule)) for rule in outcome.decision.policy.rules]
     lines += [Text(other.text) for other in outcome.explanation.counterfactuals]
     return lines

@@ -143,17 +143,45 @@ class CostBasis(Enum):
     MULTIPLIER = "multiplier"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What holds while the user works on certain files, or always.
+
+    Limits (allow, deny, vendors, price) count as soon as one of the request's files is meant, since the file
+    may be what they protect. Regime and tau count only if all of its files are meant.
+
+    Attributes:
+        origin: Where the rule is written.
+        paths: Patterns of workspace-relative paths; empty means always.
+    """
+
+    origin: Origin
+    paths: tuple[str, ...] = ()
+    regime: Regime | None = None
+    tau: float | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    max_price: float | None = None
+
+    @property
+    def label(self) -> str:
+        """The rule in words, with its place."""
+        return f"rule for {', '.join(self.paths) or 'all files'} in {self.origin}"
+
+
 EQUAL_WEIGHTS: Mapping[Capability, float] = MappingProxyType(dict.fromkeys(Capability, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingPolicy:
-    """How to choose. Empty ``allow`` and ``vendors`` mean everything; ids may end in ``*``.
+    """How to choose. Empty ``allow`` and ``vendors`` mean everything; patterns as in ``core.patterns``.
 
     Attributes:
         tau: Overrides the regime's tau when set.
         weights: Relative importance per capability, >= 0, not all 0; normalised when used.
         max_price: Dearest output price in USD per million tokens that is still eligible.
+        rules: Of all layers, weakest first.
         origins: Field name to where its value was set.
     """
 
@@ -165,6 +193,7 @@ class RoutingPolicy:
     deny: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
     max_price: float | None = None
+    rules: tuple[Rule, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -182,11 +211,22 @@ class RoutingPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedModel:
+    """A model that a layer took out; ``match`` still recognises it, ``origin`` is where it was removed."""
+
+    id: ModelId
+    name: str
+    match: tuple[ModelMatch, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """All models with distinct ids, and the policy to choose by."""
+    """All models with distinct ids, the policy to choose by, and what was taken out."""
 
     models: tuple[ModelEntry, ...]
     routing: RoutingPolicy = field(default_factory=RoutingPolicy)
+    removed: tuple[RemovedModel, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [model.id for model in self.models]

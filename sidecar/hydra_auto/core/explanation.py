@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.catalog import LayerName, Rule
 from hydra_auto.core.counterfactuals import Counterfactual, counterfactuals
 from hydra_auto.core.eligibility import Ineligible
 from hydra_auto.core.matcher import Basis, Candidate, Decision
@@ -92,6 +92,8 @@ def tau_words(decision: Decision) -> str:
     """Tau with its regime and where it was set."""
     policy = decision.policy
     regime = f"{policy.regime.value}, " if policy.regime else ""
+    if policy.tau_rule is not None:
+        return f"tau {policy.tau:g} ({regime}by the {policy.tau_rule.label})"
     where = "the default" if policy.tau_origin.layer is LayerName.BUILT_IN else f"set in {policy.tau_origin}"
     return f"tau {policy.tau:g} ({regime}{where})"
 
@@ -158,8 +160,19 @@ def _markdown(decision: Decision, others: tuple[Counterfactual, ...], saving: Sa
     if saving is not None:
         blocks.append(saving_words(saving))
     blocks.append("\n".join(f"- {other.text}" for other in others))
+    blocks.append("\n".join(f"- {rule_words(rule)}" for rule in decision.policy.rules))
     blocks.append(_refusals(decision))
     return "\n\n".join(block for block in blocks if block)
+
+
+def rule_words(rule: Rule) -> str:
+    """A rule that applies, with its place and what it says."""
+    says = [] if rule.regime is None else [f"regime {rule.regime.value}"]
+    says += [] if rule.tau is None else [f"tau {rule.tau:g}"]
+    lists = (("allow", rule.allow), ("deny", rule.deny), ("vendors", rule.vendors))
+    says += [f"{key} {', '.join(items)}" for key, items in lists if items]
+    says += [] if rule.max_price is None else [f"max_price {rule.max_price:g}"]
+    return f"{rule.label[0].upper()}{rule.label[1:]}: {'; '.join(says)}"
 
 
 def saving_words(saving: Saving) -> str:

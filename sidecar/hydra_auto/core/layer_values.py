@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from hydra_auto.core.catalog import CostBasis, Evidence, LayerName, ModelId, ModelMatch, Origin
+from hydra_auto.core.catalog import CostBasis, Evidence, LayerName, ModelId, ModelMatch, Origin, Rule
 from hydra_auto.core.regime import Regime
 
 Value = (
@@ -25,6 +25,7 @@ Value = (
     | tuple[str, ...]
     | tuple[ModelMatch, ...]
     | tuple[Evidence, ...]
+    | tuple[Rule, ...]
     | None
 )
 """What a catalog key may hold; None stands for a written ``null``, which unsets an optional key."""

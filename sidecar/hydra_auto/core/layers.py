@@ -18,7 +18,9 @@ from hydra_auto.core.catalog import (
     ModelMatch,
     Origin,
     Price,
+    RemovedModel,
     RoutingPolicy,
+    Rule,
     TaskCost,
 )
 from hydra_auto.core.layer_rules import narrowed, policy_problems
@@ -56,9 +58,10 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     """One catalog out of layers, weakest first.
 
     Models merge by id. Each key of a stronger layer replaces that key of a weaker one, lists whole,
-    with three exceptions: a layer that sets ``regime`` without ``tau`` drops an inherited tau; a
+    with four exceptions: a layer that sets ``regime`` without ``tau`` drops an inherited tau; a
     layer that sets a price without a cost drops an inherited measured cost, which was measured at
-    the old price; and a workspace layer may only narrow (``core.layer_rules``).
+    the old price; rules of all layers add up; and a workspace layer may only narrow
+    (``core.layer_rules``): its deny list counts beside the weaker one.
 
     Args:
         layers: Weakest first. Each is trusted to hold values of the right types and ranges.
@@ -75,7 +78,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
         if layer.name is LayerName.WORKSPACE:
             allowed, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
             problems += refused
-        routing = _overlay(routing, allowed.routing)
+        routing = _overlay_routing(routing, allowed)
         for model in allowed.models:
             below = models.get(model.id)
             values = _overlay(below.values if below else {}, model.values)
@@ -84,7 +87,16 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     policy, policy_findings = _policy(routing)
     problems += policy_findings
     entries: list[ModelEntry] = []
+    removed: list[RemovedModel] = []
     for model in models.values():
+        if (gone := model.values.get("remove")) and gone.value is True:
+            removed.append(_removed(model, gone.origin))
+            if model.values.keys() == {"remove"}:
+                others = [other for other in models if other != model.id]
+                hint = did_you_mean(model.id, others)
+                message = f"there is no model {model.id!r} to remove.{hint}"
+                problems.append(problem_at(model.origin, message, Severity.WARNING))
+            continue
         missing = [key for key in REQUIRED_MODEL_KEYS if _absent(model.values, key)]
         if missing:
             others = [other for other in models if other != model.id]
@@ -100,11 +112,11 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
                     Severity.WARNING,
                 )
             )
-    if not entries:
+    if not entries and not removed:
         where = layers[-1].path or layers[-1].name.value if layers else "catalog"
         problems.append(Problem(path=where, message="the catalog has no usable model; add at least one"))
         return None, tuple(problems)
-    catalog = Catalog(models=tuple(entries), routing=policy)
+    catalog = Catalog(models=tuple(entries), routing=policy, removed=tuple(removed))
     problems += policy_problems(catalog)
     return catalog, tuple(problems)
 
@@ -118,6 +130,31 @@ def _overlay(below: Values, above: Values) -> dict[str, LayerValue]:
         for key in [key for key in merged if key.startswith("cost.")]:
             del merged[key]
     return merged
+
+
+def _overlay_routing(below: Values, layer: CatalogLayer) -> dict[str, LayerValue]:
+    above = dict(layer.routing)
+    rules = [*_rules(below), *_rules(above)]
+    denied = above.get("deny")
+    if layer.name is LayerName.WORKSPACE and denied is not None and not _absent(below, "deny"):
+        del above["deny"]
+        rules.append(Rule(origin=denied.origin, deny=_texts({"deny": denied}, "deny")))
+    merged = _overlay(below, above)
+    if rules:
+        merged["rules"] = LayerValue(value=tuple(rules), origin=rules[-1].origin)
+    return merged
+
+
+def _rules(values: Values) -> tuple[Rule, ...]:
+    return tuple(rule for rule in _get(values, "rules", tuple, ()) if isinstance(rule, Rule))
+
+
+def _removed(model: LayerModel, origin: Origin) -> RemovedModel:
+    values = model.values
+    matched = tuple(m for m in _get(values, "match", tuple, ()) if isinstance(m, ModelMatch))
+    return RemovedModel(
+        id=model.id, name=_get(values, "name", str, str(model.id)), match=matched, origin=origin
+    )
 
 
 def _absent(values: Values, key: str) -> bool:
@@ -207,6 +244,7 @@ def _policy(values: Values) -> tuple[RoutingPolicy, list[Problem]]:
         deny=_texts(values, "deny"),
         vendors=_texts(values, "vendors"),
         max_price=_optional(values, "max_price", float),
+        rules=_rules(values),
         origins=_origins(values),
     )
     return policy, problems

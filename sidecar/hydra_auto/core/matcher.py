@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -10,7 +9,8 @@ from types import MappingProxyType
 from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import Catalog, ModelEntry, ModelId
 from hydra_auto.core.cost import Workload, expected_cost
-from hydra_auto.core.eligibility import Eligible, Gate, Ineligible, check
+from hydra_auto.core.eligibility import Eligible, Ineligible, check
+from hydra_auto.core.fallback import Barred, barred, names
 from hydra_auto.core.policy import ResolvedPolicy
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import AvailableModel, RoutingRequest
@@ -72,6 +72,7 @@ class Decision:
         candidates: Every catalog model once, best first: within tau by cost, then the other eligible ones
             by shortfall, then the ineligible ones by id.
         prediction: None if nothing was scored.
+        barred: Offered models that a fallback may not use either.
     """
 
     chosen: Candidate | None
@@ -79,6 +80,7 @@ class Decision:
     candidates: tuple[Candidate, ...]
     prediction: Prediction | None
     policy: ResolvedPolicy
+    barred: tuple[Barred, ...] = ()
 
 
 def decide(
@@ -107,10 +109,11 @@ def decide(
     best = candidates[0] if candidates and candidates[0].eligible else None
     return Decision(
         chosen=best,
-        basis=_basis(best, candidates, request, scored=prediction is not None),
+        basis=_basis(best, request, catalog, scored=prediction is not None),
         candidates=candidates,
         prediction=prediction,
         policy=policy,
+        barred=barred(request, catalog, policy),
     )
 
 
@@ -149,12 +152,11 @@ def _rank(candidate: Candidate) -> tuple[int, float, float, str]:
     return (2, 0.0, 0.0, candidate.model.id)
 
 
-def _basis(
-    best: Candidate | None, candidates: Sequence[Candidate], request: RoutingRequest, *, scored: bool
-) -> Basis:
+def _basis(best: Candidate | None, request: RoutingRequest, catalog: Catalog, *, scored: bool) -> Basis:
     if best is None:
-        gates = {c.eligibility.gate for c in candidates if isinstance(c.eligibility, Ineligible)}
-        unmatched = request.available is not None and gates <= {Gate.NOT_AVAILABLE}
+        # Whatever gates the others failed: if nothing on offer is named, that is what is in the way.
+        offered = request.available
+        unmatched = offered is not None and not any(names(offer, catalog) for offer in offered)
         return Basis.NO_MATCHING_MODEL if unmatched else Basis.NO_ELIGIBLE_MODEL
     if not scored:
         return Basis.UTILITY_REQUEST

@@ -91,6 +91,7 @@ class RouteParams:
     initiator: str | None = None
     conversation_id: str | None = None
     vetoed: list[WireVeto] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     regime: Regime | None = None
     tau: float | None = None
     allow: list[str] | None = None

@@ -13,6 +13,7 @@ from hydra_auto.app.ports import LayeredCatalog, LayerFile
 from hydra_auto.app.report import camel, outcome_report, rendered
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.catalog import Catalog, ModelEntry
+from hydra_auto.core.explanation import rule_words
 from hydra_auto.core.layers import Problem
 from hydra_auto.core.matcher import Candidate
 from hydra_auto.core.request import AvailableModel
@@ -29,6 +30,9 @@ def route_result(request_id: str, outcome: Outcome) -> dict[str, Any]:
         **result,
         "target": _target(decision.chosen.target) if decision.chosen else None,
         "alternatives": [_alternative(candidate) for candidate in rest],
+        "barred": [
+            {"vendor": one.model.vendor, "id": one.model.id, "reason": one.reason} for one in decision.barred
+        ],
     }
 
 
@@ -48,8 +52,12 @@ def catalog_result(
             "deny": list(routing.deny),
             "vendors": list(routing.vendors),
             "maxPrice": routing.max_price,
+            "rules": [{"origin": str(rule.origin), "text": rule_words(rule)} for rule in routing.rules],
             "origins": {name: str(origin) for name, origin in routing.origins.items()},
         },
+        "removed": [
+            {"id": gone.id, "name": gone.name, "origin": str(gone.origin)} for gone in catalog.removed
+        ],
         "layers": [_layer(file) for file in files],
         "problems": [problem_result(problem) for problem in problems],
     }

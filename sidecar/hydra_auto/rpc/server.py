@@ -73,6 +73,7 @@ class RouterServer(LanguageServer):
         self.backend = backend
         self.catalogs = catalogs
         self.settings: tuple[Overrides, ...] = ()
+        self.folder: str | None = None
         self.initialized = False
         self.decisions = 0
         self.worker = worker
@@ -163,6 +164,7 @@ def _add_lifecycle(server: RouterServer) -> None:
             raise to_json_rpc(error) from None
         folder = Path(options.workspace_folder) if options.workspace_folder else None
         server.catalogs.set_workspace(folder, trusted=options.workspace_trusted)
+        server.folder = options.workspace_folder
         server.settings = settings_overrides(options.settings)
         server.initialized = True
 
@@ -183,7 +185,7 @@ def _add_lifecycle(server: RouterServer) -> None:
 def _add_router_methods(server: RouterServer) -> None:
     async def route(raw: Any) -> dict[str, Any]:
         params = parse(raw, protocol.RouteParams)
-        request, step = routing_request(params, server.settings), turn_step(params)
+        request, step = routing_request(params, server.settings, server.folder), turn_step(params)
         cancelled = threading.Event()
 
         def work() -> Outcome:
