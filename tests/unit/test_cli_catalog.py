@@ -96,7 +96,7 @@ def test_check_prints_problems_like_a_compiler_and_ends_with_1(capsys: pytest.Ca
     [
         ("complete.yaml", 0, "2 models, complete in itself"),
         ("override.yaml", 0, "2 models of it from this file, on top of the built-in catalog"),
-        ("incomplete.yaml", 1, "lacks price.output"),
+        ("incomplete.yaml", 1, "lacks capabilities.tool_use"),
         ("all_off.yaml", 1, "no model can be chosen"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.eligibility import Ineligible
-from hydra_auto.core.explanation import Explanation, rule_words
+from hydra_auto.core.explanation import Explanation, cost_words, rule_words
 from hydra_auto.core.matcher import Candidate, Decision
 
 Report = dict[str | Capability, Any]
@@ -51,7 +51,21 @@ def decision_report(decision: Decision) -> Report:
             for rule in policy.rules
         ],
         "cost_basis": policy.cost_basis.value,
+        "cost": _cost(decision),
         "candidates": [candidate_report(candidate) for candidate in decision.candidates],
+    }
+
+
+def _cost(decision: Decision) -> Report:
+    """What the candidates' costs are for."""
+    work = decision.workload
+    return {
+        "kind": work.kind.value,
+        "fresh_tokens": round(work.fresh),
+        "cached_tokens": round(work.cached),
+        "cached_by": work.cached_by,
+        "written_tokens": round(work.written),
+        "text": cost_words(decision),
     }
 
 
@@ -67,7 +81,8 @@ def candidate_report(candidate: Candidate) -> Report:
         "within_tau": candidate.within_tau,
         "shortfall": round(candidate.shortfall, _DIGITS),
         "shortfalls": _levels(candidate.gaps),
-        "cost_usd": candidate.cost_usd,
+        "cost_usd": candidate.cost.usd if candidate.cost.is_known else None,
+        "cost_basis": candidate.cost.basis.value if candidate.cost.basis else None,
         "capabilities": _levels(candidate.model.capabilities.levels),
     }
 

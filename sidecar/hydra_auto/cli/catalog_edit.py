@@ -61,7 +61,8 @@ def differences(before: Catalog, after: Catalog) -> Iterator[str]:
 
 def _summary(model: ModelEntry) -> str:
     levels = " ".join(f"{level:.2f}" for level in model.capabilities.levels.values())
-    return f"{model.price.input:g}/{model.price.output:g} USD per Mtok, levels {levels}"
+    price = f"{model.price.input:g}/{model.price.output:g}" if model.price else "unknown"
+    return f"{price} USD per Mtok, levels {levels}"
 
 
 def _changes(

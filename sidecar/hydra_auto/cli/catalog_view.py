@@ -56,7 +56,7 @@ def model_json(model: ModelEntry) -> dict[str, Any]:
         "id": model.id,
         "name": model.name,
         "match": [{k: v for k, v in asdict(match).items() if v is not None} for match in model.match],
-        "price": asdict(model.price),
+        "price": None if model.price is None else asdict(model.price),
         "cost": None if model.cost is None else asdict(model.cost),
         "premium_multiplier": model.premium_multiplier,
         "context_window": model.context_window,
@@ -104,8 +104,8 @@ def print_table(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> None:
         levels = [model.capabilities.levels[c] for c in Capability]
         row: list[Text | str] = [
             Text(str(model.id), style="" if model.enabled else "strike dim"),
-            f"{model.price.input:.3g}/{model.price.output:.3g}",
-            f"{'' if model.cost else '~'}{task_cost(model):.2g}",
+            f"{model.price.input:.3g}/{model.price.output:.3g}" if model.price else "unknown",
+            f"{'' if model.cost else '~'}{task_cost(model):.2g}" if model.price or model.cost else "",
         ]
         if limits:
             row += [

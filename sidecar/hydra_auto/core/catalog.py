@@ -112,6 +112,7 @@ class ModelEntry:
     """One model of the catalog.
 
     Attributes:
+        price: None if it is not known, which is not the same as free.
         premium_multiplier: Premium requests per request on plans that still count those.
         context_window: Prompt plus answer, in tokens.
         estimated: The profile was interpolated from relatives, since no evidence of its own exists.
@@ -120,7 +121,7 @@ class ModelEntry:
 
     id: ModelId
     name: str
-    price: Price
+    price: Price | None
     capabilities: CapabilityProfile
     match: tuple[ModelMatch, ...] = ()
     cost: TaskCost | None = None

@@ -67,7 +67,8 @@ def refusal(model: ModelEntry, vendor: str, limits: Iterable[Limit]) -> Ineligib
         origin = model.origins.get("enabled")
         where = f" in {origin}" if origin else ""
         return Ineligible(gate=Gate.DISABLED, text=f"switched off{where}")
-    found = [limited((str(model.id),), vendor, model.price.output, limit) for limit in limits]
+    price = None if model.price is None else model.price.output
+    found = [limited((str(model.id),), vendor, price, limit) for limit in limits]
     return next((one for one in found if one is not None), None)
 
 

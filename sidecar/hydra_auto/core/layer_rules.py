@@ -120,9 +120,10 @@ class _Bounds:
 
     def _too_dear(self, values: Values) -> bool:
         limit, price = self.routing.get("max_price"), values.get("price.output")
-        if limit is None or price is None or not isinstance(limit.value, (int, float)):
+        if limit is None or not isinstance(limit.value, (int, float)) or not values:
             return False
-        return isinstance(price.value, (int, float)) and price.value > limit.value
+        known = price is not None and isinstance(price.value, (int, float))
+        return not known or price.value > limit.value  # type: ignore[union-attr, operator]  # both are numbers
 
 
 def _is(values: Values, key: str, *, wanted: bool) -> bool:
@@ -209,9 +210,10 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
         reason = "no model can be chosen: allow and deny leave none that is enabled"
         return [*problems, problem_at(place, reason)]
     limit = policy.max_price
-    if limit is not None and all(model.price.output > limit for model in left):
-        cheapest = min(model.price.output for model in left)
-        reason = f"no model can be chosen: max_price is {limit:g}, the cheapest output price {cheapest:g}"
+    prices = [model.price.output for model in left if model.price is not None]
+    if limit is not None and all(price > limit for price in prices):
+        cheapest = f"the cheapest output price {min(prices):g}" if prices else "and no price is known"
+        reason = f"no model can be chosen: max_price is {limit:g}, {cheapest}"
         return [*problems, problem_at(policy.origins["max_price"], reason)]
     return problems
 

@@ -50,7 +50,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-REQUIRED_MODEL_KEYS = ("price.input", "price.output", *(f"capabilities.{c.value}" for c in Capability))
+REQUIRED_MODEL_KEYS = tuple(f"capabilities.{c.value}" for c in Capability)
 """What a model must have after all layers are merged."""
 
 
@@ -104,14 +104,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
             continue
         entry = _entry(model)
         entries.append(entry)
-        if entry.price.cached_input is not None and entry.price.cached_input > entry.price.input:
-            problems.append(
-                problem_at(
-                    entry.origins["price.cached_input"],
-                    f"cached_input {entry.price.cached_input:g} is more than input {entry.price.input:g}",
-                    Severity.WARNING,
-                )
-            )
+        problems += _price_problems(entry)
     if not entries and not removed:
         where = layers[-1].path or layers[-1].name.value if layers else "catalog"
         problems.append(Problem(path=where, message="the catalog has no usable model; add at least one"))
@@ -194,6 +187,27 @@ def _origins(values: Values) -> Mapping[str, Origin]:
     return MappingProxyType({key: found.origin for key, found in values.items()})
 
 
+def _price(values: Values) -> Price | None:
+    read, written = (_optional(values, f"price.{key}", float) for key in ("input", "output"))
+    if read is None or written is None:
+        return None
+    return Price(input=read, output=written, cached_input=_optional(values, "price.cached_input", float))
+
+
+def _price_problems(entry: ModelEntry) -> list[Problem]:
+    """Half a price, and a cache that costs more than reading afresh."""
+    given = [key for key in ("price.input", "price.output") if key in entry.origins]
+    if entry.price is None:
+        half = len(given) == 1
+        message = "a price needs input and output; without both it is not known, and the model is sorted last"
+        return [problem_at(entry.origins[given[0]], message, Severity.WARNING)] if half else []
+    cached = entry.price.cached_input
+    if cached is None or cached <= entry.price.input:
+        return []
+    message = f"cached_input {cached:g} is more than input {entry.price.input:g}"
+    return [problem_at(entry.origins["price.cached_input"], message, Severity.WARNING)]
+
+
 def _entry(model: LayerModel) -> ModelEntry:
     values = model.values
     per_task_usd = _optional(values, "cost.per_task_usd", float)
@@ -201,11 +215,7 @@ def _entry(model: LayerModel) -> ModelEntry:
         id=model.id,
         name=_get(values, "name", str, str(model.id)),
         match=tuple(m for m in _get(values, "match", tuple, ()) if isinstance(m, ModelMatch)),
-        price=Price(
-            input=_get(values, "price.input", float, 0.0),
-            cached_input=_optional(values, "price.cached_input", float),
-            output=_get(values, "price.output", float, 0.0),
-        ),
+        price=_price(values),
         cost=None
         if per_task_usd is None
         else TaskCost(per_task_usd=per_task_usd, source=_get(values, "cost.source", str, "")),

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import Catalog, ModelEntry, ModelId
-from hydra_auto.core.cost import Workload, expected_cost
+from hydra_auto.core.cost import Cost, Workload, expected_cost
 from hydra_auto.core.eligibility import Eligible, Ineligible, check
 from hydra_auto.core.fallback import Barred, barred, names
 from hydra_auto.core.policy import ResolvedPolicy
@@ -41,7 +41,7 @@ class Candidate:
     Attributes:
         gaps: Unmet requirement per capability, unweighted.
         shortfall: Their weighted sum, in [0, 1].
-        cost_usd: Expected cost of this request.
+        cost: Expected cost of this request.
         within_tau: Eligible and ``shortfall <= tau``.
     """
 
@@ -49,8 +49,13 @@ class Candidate:
     eligibility: Eligible | Ineligible
     gaps: Levels
     shortfall: float
-    cost_usd: float
+    cost: Cost
     within_tau: bool
+
+    @property
+    def cost_usd(self) -> float:
+        """Expected cost in USD; infinite if it is not known."""
+        return self.cost.usd
 
     @property
     def eligible(self) -> bool:
@@ -72,6 +77,7 @@ class Decision:
         candidates: Every catalog model once, best first: within tau by cost, then the other eligible ones
             by shortfall, then the ineligible ones by id.
         prediction: None if nothing was scored.
+        workload: What the costs are for.
         barred: Offered models that a fallback may not use either.
     """
 
@@ -80,6 +86,7 @@ class Decision:
     candidates: tuple[Candidate, ...]
     prediction: Prediction | None
     policy: ResolvedPolicy
+    workload: Workload
     barred: tuple[Barred, ...] = ()
 
 
@@ -100,7 +107,7 @@ def decide(
         request: The hard needs.
         catalog: All models.
         policy: Tau, weights, restrictions.
-        workload: Expected tokens of this request, the same for every model.
+        workload: Expected tokens of this request.
     """
     required = NOTHING_REQUIRED if prediction is None else prediction.requirements
     candidates = tuple(
@@ -113,6 +120,7 @@ def decide(
         candidates=candidates,
         prediction=prediction,
         policy=policy,
+        workload=workload,
         barred=barred(request, catalog, policy),
     )
 
@@ -139,7 +147,7 @@ def _candidate(
         eligibility=eligibility,
         gaps=unmet,
         shortfall=total,
-        cost_usd=expected_cost(model, workload, policy.cost_basis),
+        cost=expected_cost(model, workload, policy.cost_basis),
         within_tau=isinstance(eligibility, Eligible) and total <= policy.tau + ROUNDING,
     )
 

@@ -96,6 +96,7 @@ def resolve(
             tau, regime, tau_origin, tau_rule = None, override.regime, override.origin, None
         if override.tau is not None:
             tau, tau_origin, tau_rule = override.tau, override.origin, None
+        cost_basis = override.cost_basis or cost_basis
         if limit := _limit(override, str(override.origin)):
             limits.append(limit)
     return ResolvedPolicy(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hydra_auto.core.catalog import Origin
+from hydra_auto.core.catalog import CostBasis, Origin
 from hydra_auto.core.regime import Regime
 
 
@@ -40,6 +40,7 @@ class Overrides:
     deny: tuple[str, ...] | None = None
     vendors: tuple[str, ...] | None = None
     max_price: float | None = None
+    cost_basis: CostBasis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

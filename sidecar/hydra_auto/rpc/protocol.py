@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra_auto.core.catalog import LayerName, Origin
+from hydra_auto.core.catalog import CostBasis, LayerName, Origin
 from hydra_auto.core.chat import ChatMessage, Role
 from hydra_auto.core.errors import InvalidParams
 from hydra_auto.core.regime import Regime
@@ -96,6 +96,7 @@ class RouteParams:
     tau: float | None = None
     allow: list[str] | None = None
     deny: list[str] | None = None
+    cost_basis: CostBasis | None = None
 
     def overrides(self) -> Overrides:
         """What the request asks for itself.
@@ -109,6 +110,7 @@ class RouteParams:
             tau=_checked_tau(self.tau),
             allow=_tuple(self.allow),
             deny=_tuple(self.deny),
+            cost_basis=self.cost_basis,
         )
 
 
@@ -132,6 +134,7 @@ class Settings:
     deny: list[str] | None = None
     vendors: list[str] | None = None
     max_price: float | None = None
+    cost_basis: CostBasis | None = None
 
     def overrides(self, origin: Origin) -> Overrides:
         """The settings as overrides of the catalog's policy.
@@ -149,6 +152,7 @@ class Settings:
             deny=_tuple(self.deny),
             vendors=_tuple(self.vendors),
             max_price=self.max_price,
+            cost_basis=self.cost_basis,
         )
 
 

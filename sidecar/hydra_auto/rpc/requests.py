@@ -59,8 +59,11 @@ def routing_request(
 def turn_step(params: RouteParams) -> TurnStep:
     """The request's place in its turn."""
     messages = [message.value() for message in params.messages]
+    texts = turn_texts(messages)
     return TurnStep(
-        key=turn_key(params.conversation_id, turn_texts(messages)), is_later=is_later_step(messages)
+        key=turn_key(params.conversation_id, texts),
+        is_later=is_later_step(messages),
+        previous=turn_key(params.conversation_id, texts[:-1]) if len(texts) > 1 else None,
     )
 
 

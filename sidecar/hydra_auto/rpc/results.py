@@ -139,7 +139,9 @@ def _model(model: ModelEntry) -> dict[str, Any]:
         "name": model.name,
         "enabled": model.enabled,
         "estimated": model.estimated,
-        "price": {
+        "price": None
+        if model.price is None
+        else {
             "input": model.price.input,
             "cachedInput": model.price.cached_input,
             "output": model.price.output,
