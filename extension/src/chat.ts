@@ -82,6 +82,11 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     this.changed.fire();
   }
 
+  /** What VS Code offers now, without Auto. */
+  async offeredModels(): Promise<WireModel[]> {
+    return (await this.offered.list()).map(wireModel);
+  }
+
   /** After the user changed what this extension may access. */
   forgetConsents(): void {
     this.vetoes.forgetConsents();

@@ -5,6 +5,7 @@ export const PROTOCOL_VERSION = 1;
 export const Method = {
   route: "router/route",
   catalog: "router/catalog",
+  catalogAdd: "router/catalogAdd",
   status: "router/status",
   statusChanged: "router/statusChanged",
   catalogChanged: "router/catalogChanged",
@@ -219,6 +220,33 @@ export function parseCatalog(raw: unknown): CatalogResult {
     vendors: vendors.map((vendor) => asString(vendor, "routing.vendors[]")),
     problems: problems as CatalogProblem[],
   };
+}
+
+/** A catalog file's text with models that the catalog lacked. */
+export interface CatalogAddResult {
+  readonly text: string;
+  readonly added: readonly { readonly id: string; readonly name: string; readonly how: string }[];
+  /** Models that resemble none that is known. */
+  readonly withoutRelative: readonly { readonly vendor: string; readonly id: string }[];
+}
+
+/**
+ * Checks a `router/catalogAdd` answer.
+ *
+ * @throws ProtocolMismatch naming the first bad key.
+ */
+export function parseCatalogAdd(raw: unknown): CatalogAddResult {
+  const result = asObject(raw, "result");
+  asString(result.text, "text");
+  for (const added of asArray(result.added, "added")) {
+    for (const key of ["id", "name", "how"]) asString(asObject(added, "added[]")[key], `added[].${key}`);
+  }
+  for (const other of asArray(result.withoutRelative, "withoutRelative")) {
+    for (const key of ["vendor", "id"]) {
+      asString(asObject(other, "withoutRelative[]")[key], `withoutRelative[].${key}`);
+    }
+  }
+  return raw as CatalogAddResult;
 }
 
 function checkTarget(raw: unknown, what: string): void {

@@ -5,7 +5,16 @@ import type { InitializationOptions, WireSettings } from "./protocol";
 import { PROTOCOL_VERSION } from "./protocol";
 
 const SECTION = "hydraAuto";
-const SIDECAR_SETTINGS = ["regime", "tau", "allow", "deny", "vendors", "maxPrice", "costBasis"] as const;
+const SIDECAR_SETTINGS = [
+  "regime",
+  "tau",
+  "allow",
+  "deny",
+  "vendors",
+  "maxPrice",
+  "costBasis",
+  "unknownModels",
+] as const;
 
 /** What the extension itself goes by. Defaults are those of package.json. */
 export interface Settings {

@@ -353,3 +353,24 @@ async def test_the_protocol_fixture_is_what_the_sidecar_says(start: Start) -> No
     assert set(result["timingMs"]) == set(kept["timingMs"])
     assert list(result["requirements"]) == list(kept["requirements"])
     assert (result["chosen"], result["requestId"]) == (kept["chosen"], kept["requestId"])
+
+
+async def test_unknown_models_are_estimated_and_added_to_a_text(start: Start) -> None:
+    fixture = json.loads((FIXTURES / "protocol" / "catalogAdd.json").read_text(encoding="utf-8"))
+    sidecar = await start(catalog=None)
+    await sidecar.initialize()
+    params = fixture["params"]
+    result = plain(await sidecar.ask(fixture["method"], params))
+    assert set(result) == set(fixture["result"])
+    assert [one["id"] for one in result["added"]] == [one["id"] for one in fixture["result"]["added"]]
+    assert result["withoutRelative"] == fixture["result"]["withoutRelative"]
+    assert result["text"].startswith(params["text"])
+    routed = await sidecar.ask("router/route", route_params(EASY, models=params["models"]))
+    assert (routed.target.id, routed.candidates[0].estimatedFrom.discount) == ("claude-sonnet-9", 0.05)
+    assert "estimated from" in routed.explanation.line
+    error = await error_of(sidecar.ask(fixture["method"], {**params, "text": "models: 3"}))
+    assert error.data["reference"] == "catalog-invalid"
+    settings = {"user": {"unknownModels": "ignore"}}
+    sidecar.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))
+    routed = await sidecar.ask("router/route", route_params(EASY, models=params["models"]))
+    assert (routed.chosen, routed.basis) == (None, "no-matching-model")

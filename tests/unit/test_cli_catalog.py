@@ -188,7 +188,7 @@ def test_diff_tells_layers_apart(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert status == 0
     own, theirs = out.split(f"workspace {tmp_path}")
     assert own.startswith(f"user {override}\n  ~ routing  tau: 0.025 -> 0.1")
-    assert "- openai/gpt-6-luna  removed  (workspace catalog.yaml:3:39)" in theirs
+    assert "- openai/gpt-6-luna  removed  (workspace catalog.yaml:3:42)" in theirs
     assert "rules: [] -> [Rule for all files in workspace catalog.yaml:2:9: vendors ollama]" in theirs
     found = json.loads(run(capsys, *args, "--json")[1])
     assert [layer["layer"] for layer in found["layers"]] == ["user", "workspace"]

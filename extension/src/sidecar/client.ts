@@ -13,6 +13,7 @@ import {
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
 import {
+  type CatalogAddResult,
   type CatalogResult,
   type InitializationOptions,
   Method,
@@ -20,7 +21,9 @@ import {
   type RouteParams,
   type RouteResult,
   type StatusResult,
+  type WireModel,
   parseCatalog,
+  parseCatalogAdd,
   parseRouteResult,
   parseStatus,
 } from "../protocol";
@@ -129,6 +132,15 @@ export class Sidecar implements vscode.Disposable {
     } catch (error) {
       this.log.warn(`no catalog: ${messageOf(error)}`);
     }
+  }
+
+  /**
+   * A catalog file's text with the models of the offer that the catalog lacks; nothing is written.
+   *
+   * @throws as `route`.
+   */
+  async catalogWith(models: readonly WireModel[], text: string): Promise<CatalogAddResult> {
+    return parseCatalogAdd(await this.request(Method.catalogAdd, { models, text }));
   }
 
   async sendSettings(settings: InitializationOptions["settings"]): Promise<void> {

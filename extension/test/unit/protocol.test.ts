@@ -4,6 +4,7 @@ import {
   ProtocolMismatch,
   type RouteParams,
   parseCatalog,
+  parseCatalogAdd,
   parseRouteResult,
   parseStatus,
 } from "../../src/protocol";
@@ -13,6 +14,7 @@ const PARSERS: Readonly<Record<string, (raw: unknown) => unknown>> = {
   [Method.route]: parseRouteResult,
   [Method.status]: parseStatus,
   [Method.catalog]: parseCatalog,
+  [Method.catalogAdd]: parseCatalogAdd,
 };
 
 describe("the fixtures shared with the sidecar", () => {

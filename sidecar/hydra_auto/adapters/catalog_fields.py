@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import CostBasis
+from hydra_auto.core.catalog import CostBasis, UnknownModels
 from hydra_auto.core.regime import Regime
 
 SCHEMA_VERSION = 1
@@ -104,6 +104,14 @@ ROUTING = Field(
         Field(key="deny", kind=Kind.NAMES, nullable=True, doc=_DENY),
         Field(key="vendors", kind=Kind.NAMES, nullable=True, doc=_VENDORS),
         Field(key="max_price", kind=Kind.NUMBER, minimum=0, nullable=True, doc=_MAX_PRICE),
+        Field(
+            key="unknown_models",
+            kind=Kind.CHOICE,
+            choices=tuple(u.value for u in UnknownModels),
+            nullable=True,
+            doc="Models that VS Code offers and no layer names: estimate them from the nearest known one, or "
+            "ignore them.",
+        ),
     ),
 )
 

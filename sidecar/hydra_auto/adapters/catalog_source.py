@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from hydra_auto.adapters.catalog_append import with_models
 from hydra_auto.adapters.catalog_files import (
     CatalogFile,
     CatalogProblems,
@@ -18,7 +19,7 @@ from hydra_auto.adapters.catalog_files import (
     workspace_path,
 )
 from hydra_auto.adapters.file_stamps import FileStamp, stamp_of
-from hydra_auto.core.catalog import Catalog
+from hydra_auto.core.catalog import Catalog, ModelEntry
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.layers import CatalogLayer, Problem
 
@@ -98,6 +99,14 @@ class ReloadingCatalog:
     def files(self) -> tuple[CatalogFile, ...]:
         """The files of the newest reading, weakest first."""
         return self._files
+
+    def with_models(self, text: str, entries: Sequence[ModelEntry]) -> str:
+        """The text of a catalog file with more models; nothing is written.
+
+        Raises:
+            CatalogInvalid: The text has a mistake.
+        """
+        return with_models(text, entries, "catalog.yaml")
 
     def refresh(self) -> bool:
         """Reread the files if one of them changed and is not being written just now.

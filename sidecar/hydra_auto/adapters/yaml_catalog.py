@@ -11,7 +11,16 @@ import yaml
 from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, MODEL, ROOT, ROUTING, RULES, Field, Kind
 from hydra_auto.adapters.yaml_document import Unreadable, compose, decode
 from hydra_auto.adapters.yaml_scalars import BadValue, is_null, kind_of, read_scalar
-from hydra_auto.core.catalog import CostBasis, Evidence, LayerName, ModelId, ModelMatch, Origin, Rule
+from hydra_auto.core.catalog import (
+    CostBasis,
+    Evidence,
+    LayerName,
+    ModelId,
+    ModelMatch,
+    Origin,
+    Rule,
+    UnknownModels,
+)
 from hydra_auto.core.layer_values import (
     CatalogLayer,
     LayerModel,
@@ -144,6 +153,8 @@ class _Reader:
         value = read_scalar(node, child)
         if child.key == "regime":
             return Regime(value)
+        if child.key == "unknown_models":
+            return UnknownModels(value)
         return CostBasis(value) if child.key == "cost_basis" else value
 
     def names(self, node: yaml.Node, parent: Field) -> tuple[str, ...]:

@@ -76,6 +76,7 @@ def candidate_report(candidate: Candidate) -> Report:
         "id": candidate.model.id,
         "name": candidate.model.name,
         "eligible": candidate.eligible,
+        "estimated_from": _estimate(candidate),
         "gate": refused.gate.value if refused else None,
         "reason": refused.text if refused else None,
         "within_tau": candidate.within_tau,
@@ -85,6 +86,11 @@ def candidate_report(candidate: Candidate) -> Report:
         "cost_basis": candidate.cost.basis.value if candidate.cost.basis else None,
         "capabilities": _levels(candidate.model.capabilities.levels),
     }
+
+
+def _estimate(candidate: Candidate) -> Report | None:
+    made_up = candidate.model.estimate
+    return None if made_up is None else {"model": made_up.relative, "discount": made_up.discount}
 
 
 def explanation_report(explanation: Explanation) -> Report:

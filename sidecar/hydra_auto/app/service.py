@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from hydra_auto.app.ports import CatalogSource, Clock, RequirementPredictor
 from hydra_auto.app.turns import Turn, TurnKey, TurnMemory
+from hydra_auto.core.catalog import UnknownModels
 from hydra_auto.core.cost import CACHE_LIFETIME_S, RequestKind, workload_of
 from hydra_auto.core.explanation import Explanation, explain
 from hydra_auto.core.matcher import Decision, decide, keep, refuse_empty
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import RoutingRequest
+from hydra_auto.core.unknown import with_estimates
 
 
 class Cancelled(Exception):
@@ -135,6 +137,8 @@ class RoutingService:
         """Decide; ``turn`` is to be kept, ``before`` tells what lies in whose prompt cache."""
         catalog = self._catalogs.current()
         policy = resolve(catalog.routing, request.overrides, request.paths)
+        if policy.unknown_models is UnknownModels.ESTIMATE:
+            catalog = with_estimates(catalog, request.available)
         workload = workload_of(
             request.context_tokens,
             prediction.tokens if prediction else 0,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydra_auto.cli import catalog_diff
+from hydra_auto.cli import catalog_add, catalog_diff
 from hydra_auto.cli.catalog_view import as_json, print_origins, print_table, problem_json
 from hydra_auto.cli.errors import UsageError
 from hydra_auto.core.catalog import Catalog, LayerName
@@ -59,6 +59,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     init.set_defaults(run=_init)
 
     catalog_diff.register(actions)
+    catalog_add.register(actions)
 
     schema = actions.add_parser("schema", help="print the JSON schema of catalog files")
     schema.set_defaults(run=_schema)

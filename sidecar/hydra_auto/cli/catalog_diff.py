@@ -158,7 +158,10 @@ def _stages(
         workspace_path,
     )
 
-    wanted = [(LayerName.BUILT_IN, built_in_path(), None), (LayerName.USER, own or user_path(), None)]
+    wanted: list[tuple[LayerName, Path, Path | None]] = [
+        (LayerName.BUILT_IN, built_in_path(), None),
+        (LayerName.USER, own or user_path(), None),
+    ]
     if workspace is not None:
         wanted.append((LayerName.WORKSPACE, workspace_path(workspace), workspace))
     layers: list[CatalogLayer] = []

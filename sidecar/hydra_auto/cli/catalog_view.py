@@ -45,6 +45,7 @@ def policy_json(policy: RoutingPolicy) -> dict[str, Any]:
         "deny": list(policy.deny),
         "vendors": list(policy.vendors),
         "max_price": policy.max_price,
+        "unknown_models": policy.unknown_models.value,
         "rules": [rule_words(rule) for rule in policy.rules],
         "origins": _origins_json(policy.origins),
     }

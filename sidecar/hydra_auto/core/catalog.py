@@ -108,6 +108,32 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """That an entry was made up for a model that the catalog does not name.
+
+    Attributes:
+        relative: The known model whose profile stands in.
+        discount: What was taken off each of its levels.
+        same_model: It is the known model itself, from another vendor.
+    """
+
+    relative: ModelId
+    relative_name: str
+    discount: float
+    same_model: bool = False
+
+    def __str__(self) -> str:
+        return f"estimated from {self.relative_name}, less {self.discount:g}"
+
+
+class UnknownModels(Enum):
+    """What to do with models that VS Code offers and the catalog does not name."""
+
+    ESTIMATE = "estimate"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEntry:
     """One model of the catalog.
 
@@ -116,6 +142,7 @@ class ModelEntry:
         premium_multiplier: Premium requests per request on plans that still count those.
         context_window: Prompt plus answer, in tokens.
         estimated: The profile was interpolated from relatives, since no evidence of its own exists.
+        estimate: Set if the catalog does not name the model, and the whole entry was made up.
         origins: Dotted field name (``price.input``) to where its value was set.
     """
 
@@ -132,6 +159,7 @@ class ModelEntry:
     tools: bool = False
     enabled: bool = True
     estimated: bool = False
+    estimate: Estimate | None = None
     evidence: tuple[Evidence, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -195,6 +223,7 @@ class RoutingPolicy:
     vendors: tuple[str, ...] = ()
     max_price: float | None = None
     rules: tuple[Rule, ...] = ()
+    unknown_models: UnknownModels = UnknownModels.ESTIMATE
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:

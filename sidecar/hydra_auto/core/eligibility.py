@@ -68,7 +68,8 @@ def refusal(model: ModelEntry, vendor: str, limits: Iterable[Limit]) -> Ineligib
         where = f" in {origin}" if origin else ""
         return Ineligible(gate=Gate.DISABLED, text=f"switched off{where}")
     price = None if model.price is None else model.price.output
-    found = [limited((str(model.id),), vendor, price, limit) for limit in limits]
+    called = (str(model.id),) if model.estimate is None else (str(model.id), *_other_names(model))
+    found = [limited(called, vendor, price, limit) for limit in limits]
     return next((one for one in found if one is not None), None)
 
 
@@ -94,6 +95,14 @@ def limited(names: Sequence[str], vendor: str, price: float | None, limit: Limit
         text = f"its output price {cost}, the limit is {limit.max_price:g} ({where})"
         return Ineligible(gate=Gate.PRICE, text=text)
     return None
+
+
+def _other_names(model: ModelEntry) -> tuple[str, ...]:
+    """What a list may call a model that the catalog does not name: as VS Code does; its own id elsewhere."""
+    own = tuple(name for match in model.match for name in (f"{match.vendor}/{match.id}", str(match.id)))
+    if model.estimate is None or not model.estimate.same_model:
+        return own
+    return (*own, str(model.estimate.relative))
 
 
 def vendors_of(model: ModelEntry) -> tuple[str, ...]:

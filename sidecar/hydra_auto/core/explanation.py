@@ -140,7 +140,7 @@ def _line(decision: Decision) -> str:
     chosen = decision.chosen
     if chosen is None:
         return f"No model chosen: {_NOBODY[decision.basis]}"
-    name = chosen.model.name
+    name = chosen.model.name + (f" ({chosen.model.estimate})" if chosen.model.estimate else "")
     match decision.basis:
         case Basis.UTILITY_REQUEST:
             return f"{name}: cheapest eligible, for a title or progress message"
@@ -250,7 +250,7 @@ def _candidates_table(decision: Decision) -> str:
         return ""
     rows = ["| model | shortfall | cost | |", "|---|---|---|---|"]
     for c in eligible:
-        name = _cell(c.model.name)
+        name = _cell(c.model.name) + (f" ({_cell(str(c.model.estimate))})" if c.model.estimate else "")
         bold = f"**{name}**" if c is decision.chosen else name
         cost = approximate(c, decision) + usd(c.cost_usd)
         rows.append(f"| {bold} | {c.shortfall:.3f} | {cost} | {_cell(verdict(c, decision))} |")

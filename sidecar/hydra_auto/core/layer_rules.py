@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hydra_auto.core.availability import normal_family
-from hydra_auto.core.catalog import Catalog, ModelId, ModelMatch
+from hydra_auto.core.catalog import Catalog, ModelId, ModelMatch, UnknownModels
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import (
     CatalogLayer,
@@ -147,6 +147,8 @@ def _narrow_routing_value(
     key: str, found: LayerValue, below: LayerValue | None
 ) -> tuple[LayerValue | None, str]:
     """The value to use (None: keep the weaker one) and why not all of it."""
+    if below is not None and below.value is UnknownModels.IGNORE is not found.value:
+        return None, f"a workspace may not undo {key}: ignore, set in {below.origin}"
     if below is None or below.value is None or key not in ("max_price", "allow", "deny", "vendors"):
         return found, ""
     if key == "max_price":
@@ -154,10 +156,8 @@ def _narrow_routing_value(
     mine, theirs = _strings(found.value), _strings(below.value)
     if key == "deny":  # merge_layers makes a rule of it, beside the weaker list
         return (found if mine else None), ""
-    if not theirs:
-        return found, ""
     inside = tuple(item for item in mine if any(pattern_covers(pattern, item) for pattern in theirs))
-    if inside and len(inside) == len(mine):
+    if not theirs or (inside and len(inside) == len(mine)):
         return found, ""
     refusal = f"a workspace may not widen {key} beyond {', '.join(theirs)}, set in {below.origin}"
     return (replace(found, value=inside) if inside else None), refusal

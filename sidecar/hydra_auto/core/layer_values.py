@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from hydra_auto.core.catalog import CostBasis, Evidence, LayerName, ModelId, ModelMatch, Origin, Rule
+from hydra_auto.core.catalog import (
+    CostBasis,
+    Evidence,
+    LayerName,
+    ModelId,
+    ModelMatch,
+    Origin,
+    Rule,
+    UnknownModels,
+)
 from hydra_auto.core.regime import Regime
 
 Value = (
@@ -22,6 +31,7 @@ Value = (
     | bool
     | Regime
     | CostBasis
+    | UnknownModels
     | tuple[str, ...]
     | tuple[ModelMatch, ...]
     | tuple[Evidence, ...]

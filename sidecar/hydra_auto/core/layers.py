@@ -22,6 +22,7 @@ from hydra_auto.core.catalog import (
     RoutingPolicy,
     Rule,
     TaskCost,
+    UnknownModels,
 )
 from hydra_auto.core.layer_rules import narrowed, policy_problems
 from hydra_auto.core.layer_values import (
@@ -255,6 +256,7 @@ def _policy(values: Values) -> tuple[RoutingPolicy, list[Problem]]:
         vendors=_texts(values, "vendors"),
         max_price=_optional(values, "max_price", float),
         rules=_rules(values),
+        unknown_models=_get(values, "unknown_models", UnknownModels, UnknownModels.ESTIMATE),
         origins=_origins(values),
     )
     return policy, problems

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import DEFAULT_ORIGIN, CostBasis, Origin, RoutingPolicy, Rule
+from hydra_auto.core.catalog import DEFAULT_ORIGIN, CostBasis, Origin, RoutingPolicy, Rule, UnknownModels
 from hydra_auto.core.patterns import path_matches
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides
@@ -36,6 +36,7 @@ class ResolvedPolicy:
         weights: Normalised to sum 1.
         limits: All of them must let a model through: nobody can undo another's.
         rules: Those that apply to the request.
+        unknown_models: What becomes of offered models that the catalog does not name.
     """
 
     tau: float
@@ -46,6 +47,7 @@ class ResolvedPolicy:
     cost_basis: CostBasis
     limits: tuple[Limit, ...] = ()
     rules: tuple[Rule, ...] = ()
+    unknown_models: UnknownModels = UnknownModels.ESTIMATE
 
     @property
     def deny(self) -> tuple[str, ...]:
@@ -91,12 +93,15 @@ def resolve(
             tau_origin, tau_rule = rule.origin, rule
             rules += [] if rule in rules else [rule]
     cost_basis = routing.cost_basis
+    unknown = routing.unknown_models
     for override in overrides:
         if override.regime is not None:
             tau, regime, tau_origin, tau_rule = None, override.regime, override.origin, None
         if override.tau is not None:
             tau, tau_origin, tau_rule = override.tau, override.origin, None
         cost_basis = override.cost_basis or cost_basis
+        if unknown is not UnknownModels.IGNORE:  # a restriction like the others
+            unknown = override.unknown_models or unknown
         if limit := _limit(override, str(override.origin)):
             limits.append(limit)
     return ResolvedPolicy(
@@ -108,6 +113,7 @@ def resolve(
         cost_basis=cost_basis,
         limits=tuple(limits),
         rules=tuple(rules),
+        unknown_models=unknown,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hydra_auto.core.catalog import CostBasis, Origin
+from hydra_auto.core.catalog import CostBasis, Origin, UnknownModels
 from hydra_auto.core.regime import Regime
 
 
@@ -41,6 +41,7 @@ class Overrides:
     vendors: tuple[str, ...] | None = None
     max_price: float | None = None
     cost_basis: CostBasis | None = None
+    unknown_models: UnknownModels | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

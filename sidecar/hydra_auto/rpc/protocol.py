@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra_auto.core.catalog import CostBasis, LayerName, Origin
+from hydra_auto.core.catalog import CostBasis, LayerName, Origin, UnknownModels
 from hydra_auto.core.chat import ChatMessage, Role
 from hydra_auto.core.errors import InvalidParams
 from hydra_auto.core.regime import Regime
@@ -16,7 +16,8 @@ PROTOCOL_VERSION = 1
 ROUTE = "router/route"
 CATALOG = "router/catalog"
 STATUS = "router/status"
-REQUESTS = frozenset({ROUTE, CATALOG, STATUS})
+CATALOG_ADD = "router/catalogAdd"
+REQUESTS = frozenset({ROUTE, CATALOG, STATUS, CATALOG_ADD})
 
 STATUS_CHANGED = "router/statusChanged"
 CATALOG_CHANGED = "router/catalogChanged"
@@ -115,6 +116,14 @@ class RouteParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogAddParams:
+    """Params of ``router/catalogAdd``: models on offer, and the text of the file that is to have them."""
+
+    models: list[WireModel]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InitializationOptions:
     """What the client says of itself at initialize."""
 
@@ -135,6 +144,7 @@ class Settings:
     vendors: list[str] | None = None
     max_price: float | None = None
     cost_basis: CostBasis | None = None
+    unknown_models: UnknownModels | None = None
 
     def overrides(self, origin: Origin) -> Overrides:
         """The settings as overrides of the catalog's policy.
@@ -153,6 +163,7 @@ class Settings:
             vendors=_tuple(self.vendors),
             max_price=self.max_price,
             cost_basis=self.cost_basis,
+            unknown_models=self.unknown_models,
         )
 
 

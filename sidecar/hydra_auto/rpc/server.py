@@ -26,7 +26,13 @@ from hydra_auto.rpc import protocol
 from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.errors import not_initialized, to_json_rpc
 from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
-from hydra_auto.rpc.results import catalog_changed, catalog_result, route_result, status_result
+from hydra_auto.rpc.results import (
+    catalog_add_result,
+    catalog_changed,
+    catalog_result,
+    route_result,
+    status_result,
+)
 
 log = logging.getLogger(__name__)
 
@@ -204,13 +210,27 @@ def _add_router_methods(server: RouterServer) -> None:
         current = await server.on_worker(server.catalogs.current)
         return catalog_result(current, server.catalogs.files, server.catalogs.problems)
 
+    async def catalog_add(raw: Any) -> dict[str, Any]:
+        params = parse(raw, protocol.CatalogAddParams)
+        offers = [model.value() for model in params.models]
+        current = await server.on_worker(server.catalogs.current)
+        return catalog_add_result(
+            offers, current, lambda entries: server.catalogs.with_models(params.text, entries)
+        )
+
     async def status(_raw: Any) -> dict[str, Any]:
         if server.backend.state is State.STARTING:
             # The worker is busy loading; do not wait behind it, nor read the catalog beside it.
             return status_result(server.backend, server.catalogs, 0, server.decisions)
         return await server.on_worker(server.status)
 
-    for method, handle in ((protocol.ROUTE, route), (protocol.CATALOG, catalog), (protocol.STATUS, status)):
+    handlers = (
+        (protocol.ROUTE, route),
+        (protocol.CATALOG, catalog),
+        (protocol.CATALOG_ADD, catalog_add),
+        (protocol.STATUS, status),
+    )
+    for method, handle in handlers:
         server.feature(method)(_answering(server, handle))
 
 
