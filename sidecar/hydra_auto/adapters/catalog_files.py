@@ -161,9 +161,10 @@ def read_layer(
         return file, (Problem(path=str(path), message=message),)
 
     try:
-        if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+        real = path.resolve() if inside is not None else path  # what is checked is what is read
+        if inside is not None and not real.is_relative_to(inside.resolve()):
             return broken("the file is a link to a place outside the workspace; it is not read")
-        content = _read_regular_file(path)
+        content = _read_regular_file(real)
     except (FileNotFoundError, NotADirectoryError):
         return CatalogFile(name=name, path=path, status=FileStatus.ABSENT), ()
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle

@@ -177,8 +177,9 @@ class _Reader:
     def rules(self, node: yaml.Node) -> Iterator[Rule]:
         """Each rule that says when and what."""
         for item in self.items(node, RULES):
+            known = len(self.problems)
             row = self.mapping(item, RULES)
-            if not row or not isinstance(item, yaml.MappingNode):
+            if not row or len(self.problems) > known:
                 continue  # reported, or empty
             if "paths" in row and not _names(row, "paths"):
                 self.report(item, "rules: paths is empty; leave it out for a rule that always holds")

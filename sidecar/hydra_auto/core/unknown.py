@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -79,7 +80,7 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
     same_vendor = any(match.vendor == offer.vendor for match in relative.match)
     return ModelEntry(
         id=ModelId(f"{str(relative.id).partition('/')[0]}/{_slug(offer)}"),
-        name=offer.name or offer.id,
+        name=_visible(offer.name) or _visible(offer.id) or str(relative.id),
         match=(ModelMatch(vendor=offer.vendor, id=offer.id),),
         price=relative.price if same_vendor else None,
         capabilities=CapabilityProfile(levels=levels),
@@ -99,8 +100,15 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
     )
 
 
+def _visible(text: str) -> str:
+    """The text without control and direction characters: extensions name their models as they like."""
+    kept = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    return kept.strip()[:_LONGEST_NAME]
+
+
 def _slug(offer: AvailableModel) -> str:
-    return re.sub(r"[\s*?]+", "-", f"{offer.id.rpartition('/')[2]}@{offer.vendor}")[:_LONGEST_NAME]
+    called = f"{_visible(offer.id.rpartition('/')[2])}@{_visible(offer.vendor)}"
+    return re.sub(r"[\s*?]+", "-", called)[: _LONGEST_NAME - 50]
 
 
 def _names_of(model: ModelEntry) -> list[_Name]:
