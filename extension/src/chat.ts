@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Decision, FailedAttempt } from "./decision";
+import { activePaths } from "./files";
 import { conversationKey, gather } from "./gather";
 import { OfferedModels } from "./models";
 import type { ModelRef, RouteParams, WireModel } from "./protocol";
@@ -65,6 +66,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   private readonly vetoes = new Vetoes();
   private readonly lastGood = new Map<string, ModelRef>();
   private cheapestKnown: readonly ModelRef[] = [];
+  private barred: readonly ModelRef[] = [];
   private maxInputTokens = ASSUMED_INPUT_TOKENS;
   private readonly offered = new OfferedModels(VENDOR, (models) => {
     this.learnRoom(models);
@@ -84,6 +86,11 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   /** Has the sidecar know what VS Code offers; asks VS Code only if that may have changed. */
   async lookAtModels(): Promise<void> {
     await this.offered.list();
+  }
+
+  /** What VS Code offers now, without Auto. */
+  async offeredModels(): Promise<WireModel[]> {
+    return (await this.offered.list()).map(wireModel);
   }
 
   /** After the user changed what this extension may access. */
@@ -142,6 +149,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     const routeMs = performance.now() - startedAt;
     if (isCancelled(token)) return;
     this.learnOrder(outcome);
+    this.barred = outcome.result?.barred ?? this.barred;
 
     const key = conversationKey(params.conversationId, messages);
     const order = attempts(outcome, {
@@ -149,8 +157,9 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       lastGood: this.lastGood.get(key) ?? null,
       defaultModel,
       cheapestKnown: this.cheapestKnown,
-      vendors: [vendors, this.sidecar.vendors],
+      vendors: [...vendors, this.sidecar.vendors],
       vetoed: params.vetoed,
+      barred: this.barred,
     });
     const tried = new Tried({ requestId: params.requestId, outcome, routeMs });
     for (const attempt of order) {
@@ -214,6 +223,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       conversationId: stringIn(options.modelOptions, "_conversationId"),
       models: available,
       vetoed: this.vetoes.among(available),
+      paths: activePaths(),
       ...(regime === undefined ? {} : { regime }),
     };
   }
@@ -339,7 +349,7 @@ function nobody(available: readonly WireModel[]): vscode.LanguageModelError {
   return vscode.LanguageModelError.NotFound(
     available.length === 0
       ? "HyDRA Auto found no chat model to send this to. Sign in to Copilot, or add a model in the model picker."
-      : "HyDRA Auto may send this to none of your models now. Check the hydraAuto.vendors setting and your catalog.",
+      : "HyDRA Auto may send this to none of your models now. Check its settings and your catalog.",
   );
 }
 

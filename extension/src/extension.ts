@@ -65,7 +65,7 @@ function wire(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): H
       log.info(logLine(decision));
     }),
     createStatusItem(running, provider.onDidDecide),
-    registerCommands(running, provider.onDidDecide, log),
+    registerCommands(running, () => provider.offeredModels(), provider.onDidDecide, log),
     notifyWhenMissing(running),
     whenCatalogIsShown(() => void provider.lookAtModels()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void running.restartNow()),

@@ -5,6 +5,7 @@ export const PROTOCOL_VERSION = 1;
 export const Method = {
   route: "router/route",
   catalog: "router/catalog",
+  catalogAdd: "router/catalogAdd",
   status: "router/status",
   offeredModels: "router/offeredModels",
   statusChanged: "router/statusChanged",
@@ -12,9 +13,8 @@ export const Method = {
 } as const;
 
 export type SettingScope = "user" | "workspace";
-export type WireSettings = Readonly<
-  Record<string, { readonly value: unknown; readonly scope: SettingScope }>
->;
+/** Setting name to value, a map for each scope, so that restrictions can add up. */
+export type WireSettings = Readonly<Record<SettingScope, Readonly<Record<string, unknown>>>>;
 
 export interface InitializationOptions {
   readonly protocolVersion: number;
@@ -63,6 +63,8 @@ export interface RouteParams {
   readonly conversationId: string | null;
   readonly models: readonly WireModel[];
   readonly vetoed: readonly Veto[];
+  /** Workspace-relative paths of files that the request is about. */
+  readonly paths?: readonly string[];
   readonly regime?: string;
 }
 
@@ -73,6 +75,10 @@ export interface Target extends ModelRef {
 export interface Alternative {
   readonly chosen: string;
   readonly target: Target;
+}
+
+export interface Barred extends ModelRef {
+  readonly reason: string;
 }
 
 export interface Candidate {
@@ -93,6 +99,8 @@ export interface RouteResult {
   readonly basis: string;
   readonly target: Target | null;
   readonly alternatives: readonly Alternative[];
+  /** Offered models that the user's rules keep out, of fallbacks as well. */
+  readonly barred?: readonly Barred[];
   readonly requirements: Readonly<Record<string, number>> | null;
   readonly tau: number | null;
   readonly regime: string | null;
@@ -143,6 +151,11 @@ export function parseRouteResult(raw: unknown): RouteResult {
     checkTarget(asObject(alternative, `alternatives[${index}]`).target, `alternatives[${index}].target`);
   });
   asArray(result.candidates, "candidates");
+  asArray(result.barred ?? [], "barred").forEach((raw, index) => {
+    const { vendor, id } = asObject(raw, `barred[${index}]`);
+    asString(vendor, `barred[${index}].vendor`);
+    asString(id, `barred[${index}].id`);
+  });
   const explanation = asObject(result.explanation, "explanation");
   asString(explanation.line, "explanation.line");
   asString(explanation.markdown, "explanation.markdown");
@@ -192,6 +205,33 @@ export function parseCatalog(raw: unknown): CatalogResult {
   const catalog = asObject(raw, "catalog");
   const vendors = asArray(asObject(catalog.routing, "routing").vendors, "routing.vendors");
   return { vendors: vendors.map((vendor) => asString(vendor, "routing.vendors[]")) };
+}
+
+/** A catalog file's text with models that the catalog lacked. */
+export interface CatalogAddResult {
+  readonly text: string;
+  readonly added: readonly { readonly id: string; readonly name: string; readonly how: string }[];
+  /** Models that resemble none that is known. */
+  readonly withoutRelative: readonly { readonly vendor: string; readonly id: string }[];
+}
+
+/**
+ * Checks a `router/catalogAdd` answer.
+ *
+ * @throws ProtocolMismatch naming the first bad key.
+ */
+export function parseCatalogAdd(raw: unknown): CatalogAddResult {
+  const result = asObject(raw, "result");
+  asString(result.text, "text");
+  for (const added of asArray(result.added, "added")) {
+    for (const key of ["id", "name", "how"]) asString(asObject(added, "added[]")[key], `added[].${key}`);
+  }
+  for (const other of asArray(result.withoutRelative, "withoutRelative")) {
+    for (const key of ["vendor", "id"]) {
+      asString(asObject(other, "withoutRelative[]")[key], `withoutRelative[].${key}`);
+    }
+  }
+  return raw as CatalogAddResult;
 }
 
 function checkTarget(raw: unknown, what: string): void {

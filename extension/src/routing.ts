@@ -101,6 +101,8 @@ export interface FallbackKnowledge {
    */
   readonly vendors: readonly (readonly string[])[];
   readonly vetoed: readonly ModelRef[];
+  /** Models that the user's rules keep out, as the sidecar last told: lists by id, removals, a price limit. */
+  readonly barred: readonly ModelRef[];
 }
 
 /**
@@ -141,10 +143,10 @@ export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] 
   return list;
 }
 
-function mayAnswer(model: ModelRef, { vendors, vetoed }: FallbackKnowledge): boolean {
+function mayAnswer(model: ModelRef, { vendors, vetoed, barred }: FallbackKnowledge): boolean {
   return (
     vendors.every((allowed) => allowed.length === 0 || allowed.includes(model.vendor)) &&
-    !vetoed.some((veto) => sameModel(veto, model))
+    ![...vetoed, ...barred].some((out) => sameModel(out, model))
   );
 }
 

@@ -1,17 +1,27 @@
 /** Reads `hydraAuto.*`. What the sidecar knows is sent on unmerged; the rest is used here. */
 
 import * as vscode from "vscode";
-import type { InitializationOptions, SettingScope, WireSettings } from "./protocol";
+import type { InitializationOptions, WireSettings } from "./protocol";
 import { PROTOCOL_VERSION } from "./protocol";
 
 const SECTION = "hydraAuto";
-const SIDECAR_SETTINGS = ["regime", "tau", "allow", "deny", "vendors", "maxPrice"] as const;
+const SIDECAR_SETTINGS = [
+  "regime",
+  "tau",
+  "allow",
+  "deny",
+  "vendors",
+  "maxPrice",
+  "costBasis",
+  "unknownModels",
+] as const;
 
 /** What the extension itself goes by. Defaults are those of package.json. */
 export interface Settings {
   readonly deadlineMs: number;
   readonly defaultModel: string;
-  readonly vendors: readonly string[];
+  /** A list for each scope where it is set; a vendor must be in all of them, and an empty list allows all. */
+  readonly vendors: readonly (readonly string[])[];
   readonly python: string;
   readonly sidecarCommand: readonly string[];
 }
@@ -21,23 +31,24 @@ export function readSettings(): Settings {
   return {
     deadlineMs: Math.max(1, numberOr(config.get("deadlineMs"), 1_000)),
     defaultModel: stringOr(config.get("defaultModel")).trim(),
-    vendors: stringsOr(config.get("vendors")),
+    vendors: Object.values(wireSettings()).map(({ vendors }) => stringsOr(vendors)),
     python: stringOr(config.get("python")),
     sidecarCommand: stringsOr(config.get("sidecarCommand")),
   };
 }
 
-/** Only what the user set, each with the scope where it was set; the sidecar resolves. */
+/** Only what is set, apart for each scope: VS Code would let the workspace's value replace the user's. */
 export function wireSettings(): WireSettings {
   const config = vscode.workspace.getConfiguration(SECTION);
-  const settings: Record<string, { value: unknown; scope: SettingScope }> = {};
+  const user: Record<string, unknown> = {};
+  const workspace: Record<string, unknown> = {};
   for (const name of SIDECAR_SETTINGS) {
     const set = config.inspect(name);
     const inWorkspace = set?.workspaceFolderValue ?? set?.workspaceValue;
-    if (inWorkspace !== undefined) settings[name] = { value: inWorkspace, scope: "workspace" };
-    else if (set?.globalValue !== undefined) settings[name] = { value: set.globalValue, scope: "user" };
+    if (inWorkspace !== undefined) workspace[name] = inWorkspace;
+    if (set?.globalValue !== undefined) user[name] = set.globalValue;
   }
-  return settings;
+  return { user, workspace };
 }
 
 export function initializationOptions(): InitializationOptions {

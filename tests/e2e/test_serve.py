@@ -101,6 +101,34 @@ async def test_settings_and_request_options_override_the_catalog(start: Start) -
     assert (by_tau.chosen, by_tau.tau, by_tau.tauOrigin) == ("test/middle", 1.0, "request")
 
 
+async def test_a_workspaces_settings_add_to_the_users(start: Start) -> None:
+    sidecar = await start()
+    await sidecar.initialize(
+        settings={"user": {"deny": ["test/small"]}, "workspace": {"deny": ["nobody/*"], "allow": ["*"]}}
+    )
+    result = await sidecar.ask("router/route", route_params(EASY))
+    assert result.chosen == "test/middle"
+    assert [(b.id, b.reason) for b in result.barred] == [
+        ("small", "on the deny list set in settings hydraAuto.deny (user)")
+    ]
+
+
+async def test_a_rule_for_files_counts_for_the_files_of_the_request(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "catalog.yaml"
+    path.write_text(CATALOG.read_text() + "rules: [{paths: ['tests/**'], allow: [test/large]}]\n")
+    sidecar = await start(catalog=path)
+    await sidecar.initialize(workspaceFolder=str(tmp_path))
+    assert (await sidecar.ask("router/route", route_params(EASY, paths=["src/a.py"]))).chosen == "test/small"
+    file = f'<attachment filePath="{tmp_path}/tests/a.py">\nx\n</attachment>'
+    attached = f"{file}\n<userRequest>\n{EASY}\n</userRequest>"
+    for params in (route_params(EASY, paths=["tests/a.py"]), route_params(attached)):
+        result = await sidecar.ask("router/route", params)
+        assert result.chosen == "test/large"
+        [rule] = result.rules
+        assert rule.text.startswith("Rule for tests/** in file catalog.yaml:")
+        assert rule.text.endswith(": allow test/large")
+
+
 async def test_changed_settings_count_from_the_next_request(sidecar: Sidecar) -> None:
     settings = {"regime": {"value": "quality", "scope": "workspace"}}
     sidecar.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))
@@ -325,3 +353,24 @@ async def test_the_protocol_fixture_is_what_the_sidecar_says(start: Start) -> No
     assert set(result["timingMs"]) == set(kept["timingMs"])
     assert list(result["requirements"]) == list(kept["requirements"])
     assert (result["chosen"], result["requestId"]) == (kept["chosen"], kept["requestId"])
+
+
+async def test_unknown_models_are_estimated_and_added_to_a_text(start: Start) -> None:
+    fixture = json.loads((FIXTURES / "protocol" / "catalogAdd.json").read_text(encoding="utf-8"))
+    sidecar = await start(catalog=None)
+    await sidecar.initialize()
+    params = fixture["params"]
+    result = plain(await sidecar.ask(fixture["method"], params))
+    assert set(result) == set(fixture["result"])
+    assert [one["id"] for one in result["added"]] == [one["id"] for one in fixture["result"]["added"]]
+    assert result["withoutRelative"] == fixture["result"]["withoutRelative"]
+    assert result["text"].startswith(params["text"])
+    routed = await sidecar.ask("router/route", route_params(EASY, models=params["models"]))
+    assert (routed.target.id, routed.candidates[0].estimatedFrom.discount) == ("claude-sonnet-9", 0.05)
+    assert "estimated from" in routed.explanation.line
+    error = await error_of(sidecar.ask(fixture["method"], {**params, "text": "models: 3"}))
+    assert error.data["reference"] == "catalog-invalid"
+    settings = {"user": {"unknownModels": "ignore"}}
+    sidecar.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))
+    routed = await sidecar.ask("router/route", route_params(EASY, models=params["models"]))
+    assert (routed.chosen, routed.basis) == (None, "no-matching-model")

@@ -8,6 +8,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fuzz.fuzz_catalog import read_and_decide
+from hydra_auto.adapters.catalog_fields import ROOT
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import LayerName, ModelId, ModelMatch, Origin
@@ -51,12 +53,13 @@ def layers(draw: st.DrawFn, name: LayerName, *, complete: bool = False) -> Catal
 
     def values(choices: dict[str, st.SearchStrategy[Value]]) -> dict[str, LayerValue]:
         nonlocal line
-        keys = list(choices) if complete else draw(st.lists(st.sampled_from(list(choices)), unique=True))
+        some = choices if choices is ROUTING_VALUES else {**choices, "remove": st.booleans()}
+        keys = list(choices) if complete else draw(st.lists(st.sampled_from(list(some)), unique=True))
         found = {}
         for key in keys:
             line += 1
             origin = Origin(layer=name, path=f"{name.value}.yaml", line=line, column=1)
-            found[key] = LayerValue(value=draw(choices[key]), origin=origin)
+            found[key] = LayerValue(value=draw(some[key]), origin=origin)
         return found
 
     ids = IDS if complete else draw(st.lists(st.sampled_from(IDS), unique=True))
@@ -138,6 +141,7 @@ def test_a_workspace_never_reaches_a_new_vendor_nor_undoes_a_restriction(
     if before.routing.max_price is not None:
         assert after.routing.max_price is not None
         assert after.routing.max_price <= before.routing.max_price
+    assert {gone.id for gone in before.removed} <= {gone.id for gone in after.removed}
     switched_on = {model.id for model in after.models if model.enabled}
     assert switched_on <= {model.id for model in before.models if model.enabled}
 
@@ -173,14 +177,15 @@ def test_bytes_are_read_or_refused(content: bytes) -> None:
     read_catalog(content, path="c.yaml", layer=LayerName.USER)
 
 
+KEYS = sorted({child.key for top in ROOT.fields for child in top.fields})
+"""All keys of routing, rules and models."""
+
 yaml_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.dates(),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["id", "models", "routing", "tau", "price", "match", "vendor", "weights", "evidence"]
-            ),
+            st.sampled_from([*KEYS, "id", "models", "routing", "rules", "benchmark", "unheard-of"]),
             inner,
             max_size=4,
         )
@@ -192,7 +197,24 @@ yaml_values = st.recursive(
 @given(yaml_values)
 def test_any_yaml_value_in_any_place_is_read_or_refused(value: object) -> None:
     text = yaml.safe_dump(
-        {"schema_version": 1, "routing": value, "models": [value, {"id": "a", "price": value}]}
+        {
+            "schema_version": 1,
+            "routing": value,
+            "rules": [value],
+            "models": [value, {"id": "a", "price": value, "remove": value}],
+        }
     )
-    layer, _ = read_catalog(text, path="c.yaml", layer=LayerName.USER)
-    merge_layers([layer])
+    read_and_decide(text.encode())
+
+
+@given(
+    st.dictionaries(st.sampled_from(KEYS), yaml_values),
+    st.sampled_from([LayerName.USER, LayerName.WORKSPACE]),
+)
+def test_any_keys_of_a_model_of_rules_and_of_routing_are_read_or_refused(
+    values: dict[str, object], name: LayerName
+) -> None:
+    text = yaml.safe_dump(
+        {"schema_version": 1, "routing": values, "rules": [values], "models": [{**values, "id": "a"}]}
+    )
+    read_and_decide(text.encode(), name)

@@ -140,9 +140,9 @@ def test_an_invalid_named_file_raises_with_every_problem_and_its_place() -> None
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("incomplete.yaml", "model 'acme/new' lacks price.output, capabilities.tool_use"),
+        ("incomplete.yaml", "model 'acme/new' lacks capabilities.tool_use"),
         ("all_off.yaml", "4:14: no model can be chosen: all are switched off"),
-        ("override.yaml", "lacks price.input"),
+        ("override.yaml", "lacks capabilities.reasoning"),
     ],
 )
 def test_a_named_file_without_a_usable_model_says_so(name: str, message: str) -> None:

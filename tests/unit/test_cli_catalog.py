@@ -9,6 +9,7 @@ import pytest
 
 from hydra_auto.adapters import catalog_files
 from hydra_auto.cli.catalog import schema_text
+from hydra_auto.cli.catalog_diff import read_messages
 from hydra_auto.cli.main import main
 from profile_builders import DATA, needs_data
 
@@ -95,7 +96,7 @@ def test_check_prints_problems_like_a_compiler_and_ends_with_1(capsys: pytest.Ca
     [
         ("complete.yaml", 0, "2 models, complete in itself"),
         ("override.yaml", 0, "2 models of it from this file, on top of the built-in catalog"),
-        ("incomplete.yaml", 1, "lacks price.output"),
+        ("incomplete.yaml", 1, "lacks capabilities.tool_use"),
         ("all_off.yaml", 1, "no model can be chosen"),
     ],
 )
@@ -173,6 +174,51 @@ def test_diff_names_what_a_layer_changes_and_where(capsys: pytest.CaptureFixture
     status, _, err = run(capsys, "catalog", "diff", str(FIXTURES / "many_mistakes.yaml"))
     assert status == 1
     assert "many_mistakes.yaml:3:11" in err
+
+
+def test_diff_tells_layers_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / ".hydra-auto").mkdir()
+    (tmp_path / ".hydra-auto" / "catalog.yaml").write_text(
+        "schema_version: 1\nrules: [{vendors: [ollama]}]\nmodels: [{id: openai/gpt-6-luna, remove: true}]\n"
+    )
+    override = str(FIXTURES / "override.yaml")
+    args = ("catalog", "diff", override, "--workspace", str(tmp_path), "--values-only")
+    status, out, _ = run(capsys, *args)
+    assert status == 0
+    own, theirs = out.split(f"workspace {tmp_path}")
+    assert own.startswith(f"user {override}\n  ~ routing  tau: 0.025 -> 0.1")
+    assert "- openai/gpt-6-luna  removed  (workspace catalog.yaml:3:42)" in theirs
+    assert "rules: [] -> [Rule for all files in workspace catalog.yaml:2:9: vendors ollama]" in theirs
+    found = json.loads(run(capsys, *args, "--json")[1])
+    assert [layer["layer"] for layer in found["layers"]] == ["user", "workspace"]
+
+
+@pytest.mark.model
+def test_diff_names_the_messages_that_would_be_routed_differently(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("schema_version: 1\nmodels: [{id: openai/gpt-6-luna, remove: true}]\n")
+    status, out, _ = run(capsys, "catalog", "diff", str(path))
+    assert status == 0
+    assert " of 32 messages would be routed differently" in out
+    assert "openai/gpt-6-luna -> " in out
+    messages = tmp_path / "m.jsonl"
+    messages.write_text('{"id": 7, "text": "rename x to y"}\n')
+    (tmp_path / "none.yaml").write_text("schema_version: 1\nrouting: {deny: ['*']}\n")
+    args = ("catalog", "diff", str(tmp_path / "none.yaml"), "--messages", str(messages))
+    assert json.loads(run(capsys, *args, "--json")[1])["rerouted"][0]["after"] is None
+    status, _, err = run(capsys, "catalog", "diff", "--messages", "nowhere.jsonl")
+    assert status == 2
+    assert "nowhere.jsonl" in err
+
+
+def test_the_sample_messages_are_in_several_languages_and_have_distinct_ids() -> None:
+    messages = read_messages(None)
+    ids = [message.id for message in messages]
+    assert len(messages) >= 30
+    assert len(set(ids)) == len(ids)
+    assert len({name.rpartition("-")[2] for name in ids}) >= 10
 
 
 def test_the_committed_schema_is_that_of_the_reader(capsys: pytest.CaptureFixture[str]) -> None:

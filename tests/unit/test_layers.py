@@ -15,6 +15,7 @@ from hydra_auto.core.layers import (
     Severity,
     merge_layers,
 )
+from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
 
 LEVELS = "capabilities: {reasoning: 0.5, code_generation: 0.5, debugging: 0.5, tool_use: 0.5}"
@@ -76,10 +77,21 @@ def test_a_new_model_is_added_after_the_others() -> None:
 
 
 def test_a_model_that_stays_incomplete_is_left_out_and_reported_at_its_place() -> None:
-    catalog, (problem,) = merged(BASE, f"models:\n- {{id: me/mine, price: {{input: 1}}, {LEVELS}}}")
+    levels = LEVELS.replace(", tool_use: 0.5", "")
+    catalog, (problem,) = merged(BASE, f"models:\n- {{id: me/mine, price: {{input: 1}}, {levels}}}")
     assert [model.id for model in catalog.models] == ["acme/large", "acme/small"]
     assert (problem.path, problem.line, problem.column) == ("user.yaml", 3, 8)
-    assert "model 'me/mine' lacks price.output" in problem.message
+    assert "model 'me/mine' lacks capabilities.tool_use" in problem.message
+
+
+def test_a_model_without_a_price_counts_and_half_a_price_is_worth_a_look() -> None:
+    catalog, problems = merged(BASE, f"models: [{{id: me/mine, {LEVELS}}}]")
+    assert (catalog.models[-1].price, problems) == (None, [])
+    catalog, (problem,) = merged(BASE, f"models: [{{id: me/mine, price: {{input: 1}}, {LEVELS}}}]")
+    assert catalog.models[-1].price is None
+    assert (problem.severity, problem.column) == (Severity.WARNING, 39)
+    assert "a price needs input and output" in problem.message
+    assert merged(BASE, "models: [{id: acme/large, price: null}]")[0].models[0].price is None
 
 
 def test_a_mistyped_model_id_gets_a_suggestion() -> None:
@@ -223,7 +235,8 @@ def test_a_workspace_may_not_widen_what_the_user_allowed(
 
 def test_a_workspace_adds_to_the_deny_list_and_cannot_shorten_it() -> None:
     catalog, problems = merged(BASE, "routing: {deny: [acme/small]}", workspace="routing: {deny: [other/x]}")
-    assert catalog.routing.deny == ("acme/small", "other/x")
+    assert resolve(catalog.routing, ()).deny == ("acme/small", "other/x")
+    assert [rule.origin.layer for rule in catalog.routing.rules] == [LayerName.WORKSPACE]
     assert [problem.severity for problem in problems] == [Severity.WARNING]  # no model other/x
     catalog, _ = merged(BASE, "routing: {deny: [acme/small]}", workspace="routing: {deny: []}")
     assert catalog.routing.deny == ("acme/small",)

@@ -14,6 +14,7 @@ import {
 } from "vscode-languageclient/node";
 import { CATALOG_FILES } from "../catalogFiles";
 import {
+  type CatalogAddResult,
   type InitializationOptions,
   Method,
   PROTOCOL_VERSION,
@@ -22,6 +23,7 @@ import {
   type StatusResult,
   type WireModel,
   parseCatalog,
+  parseCatalogAdd,
   parseRouteResult,
   parseStatus,
 } from "../protocol";
@@ -144,11 +146,23 @@ export class Sidecar implements vscode.Disposable {
     }
   }
 
+  /**
+   * A catalog file's text with the models of the offer that the catalog lacks; nothing is written.
+   *
+   * @throws as `route`.
+   */
+  async catalogWith(models: readonly WireModel[], text: string): Promise<CatalogAddResult> {
+    return parseCatalogAdd(await this.request(Method.catalogAdd, { models, text }));
+  }
+
   async sendSettings(settings: InitializationOptions["settings"]): Promise<void> {
     if (!this.running) return; // the next start sends them
     try {
       await this.running.client.sendNotification("workspace/didChangeConfiguration", { settings });
-      this.log.info(`settings sent: ${Object.keys(settings).join(", ") || "none"}`);
+      const names = Object.entries(settings).flatMap(([scope, set]) =>
+        Object.keys(set).map((name) => `${name} (${scope})`),
+      );
+      this.log.info(`settings sent: ${names.join(", ") || "none"}`);
     } catch (error) {
       this.log.warn(`settings not sent: ${messageOf(error)}`);
     }

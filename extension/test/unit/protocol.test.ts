@@ -5,6 +5,7 @@ import {
   ProtocolMismatch,
   type RouteParams,
   parseCatalog,
+  parseCatalogAdd,
   parseRouteResult,
   parseStatus,
 } from "../../src/protocol";
@@ -14,6 +15,7 @@ const PARSERS: Readonly<Record<string, (raw: unknown) => unknown>> = {
   [Method.route]: parseRouteResult,
   [Method.status]: parseStatus,
   [Method.catalog]: parseCatalog,
+  [Method.catalogAdd]: parseCatalogAdd,
 };
 
 describe("the fixtures shared with the sidecar", () => {
@@ -60,6 +62,7 @@ describe("parseRouteResult", () => {
     check({ target: { vendor: "a" } }, "target.id");
     check({ alternatives: [{}] }, "alternatives[0].target");
     check({ alternatives: null }, "alternatives");
+    check({ barred: [{ vendor: "a" }] }, "barred[0].id");
     check({ explanation: { line: 3, markdown: "" } }, "explanation.line");
     check({ requirements: { reasoning: "much" } }, "requirements.reasoning");
     check({ basis: undefined }, "basis");

@@ -116,6 +116,7 @@ describe("attempts", () => {
     cheapestKnown: [],
     vendors: [],
     vetoed: [],
+    barred: [],
     ...more,
   });
   const failed: Outcome = { kind: "default", why: "sidecar-failed", detail: "", result: null };
@@ -217,6 +218,14 @@ describe("attempts", () => {
 
   it("never falls back to a model that has just refused", () => {
     check(failed, knowledge({ vetoed: [large, medium] }), ["small first-available"]);
+  });
+
+  it("never falls back to a model that the user's rules keep out, the configured default included", () => {
+    const rules = { barred: [large, small], lastGood: small, defaultModel: "globex/large" };
+    const nobodyEligible: Outcome = { kind: "default", why: "no-eligible-model", detail: "", result: null };
+    check(nobodyEligible, knowledge(rules), ["medium first-available"]);
+    check(failed, knowledge({ barred: [large, medium, small] }), []);
+    check(routed(small), knowledge({ barred: [large], defaultModel: "globex/large" }), ["small chosen"]);
   });
 
   it("has nobody when VS Code offers nobody", () => {

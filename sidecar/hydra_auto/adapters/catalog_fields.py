@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import CostBasis
+from hydra_auto.core.catalog import CostBasis, UnknownModels
 from hydra_auto.core.regime import Regime
 
 SCHEMA_VERSION = 1
@@ -52,10 +52,16 @@ class Field:
     fields: tuple[Field, ...] = ()
 
 
-def _price(key: str, what: str, *, nullable: bool = False) -> Field:
+def _price(key: str, what: str) -> Field:
     doc = f"{what}, in USD per million tokens."
-    return Field(key=key, kind=Kind.NUMBER, doc=doc, minimum=0, nullable=nullable)
+    return Field(key=key, kind=Kind.NUMBER, doc=doc, minimum=0, nullable=True)
 
+
+_PATTERNS = "ids, or vendor: and a VS Code vendor; * and ? match"
+_ALLOW = f"Only these models ({_PATTERNS}). Empty: all."
+_DENY = f"Never these models ({_PATTERNS})."
+_VENDORS = "Only models of these VS Code vendors. Empty: all."
+_MAX_PRICE = "Dearest output price that is still eligible, in USD per million tokens."
 
 ROUTING = Field(
     key="routing",
@@ -66,6 +72,7 @@ ROUTING = Field(
             key="regime",
             kind=Kind.CHOICE,
             choices=tuple(r.value for r in Regime),
+            nullable=True,
             doc="How much shortfall is accepted to save money. Drops a tau of weaker layers.",
         ),
         Field(
@@ -79,9 +86,10 @@ ROUTING = Field(
         Field(
             key="weights",
             kind=Kind.MAPPING,
+            nullable=True,
             doc="Relative importance per capability; normalised to sum to 1 when used.",
             fields=tuple(
-                Field(key=c.value, kind=Kind.NUMBER, minimum=0, doc=f"Weight of {c.value}.")
+                Field(key=c.value, kind=Kind.NUMBER, minimum=0, nullable=True, doc=f"Weight of {c.value}.")
                 for c in Capability
             ),
         ),
@@ -89,24 +97,53 @@ ROUTING = Field(
             key="cost_basis",
             kind=Kind.CHOICE,
             choices=tuple(b.value for b in CostBasis),
+            nullable=True,
             doc='What "cheapest" means: measured cost per task, price of expected tokens, premium requests.',
         ),
-        Field(key="allow", kind=Kind.NAMES, doc="Only these model ids; may end in *. Empty: all."),
-        Field(key="deny", kind=Kind.NAMES, doc="Never these model ids; may end in *."),
-        Field(key="vendors", kind=Kind.NAMES, doc="Only models of these VS Code vendors. Empty: all."),
+        Field(key="allow", kind=Kind.NAMES, nullable=True, doc=_ALLOW),
+        Field(key="deny", kind=Kind.NAMES, nullable=True, doc=_DENY),
+        Field(key="vendors", kind=Kind.NAMES, nullable=True, doc=_VENDORS),
+        Field(key="max_price", kind=Kind.NUMBER, minimum=0, nullable=True, doc=_MAX_PRICE),
         Field(
-            key="max_price",
-            kind=Kind.NUMBER,
-            minimum=0,
+            key="unknown_models",
+            kind=Kind.CHOICE,
+            choices=tuple(u.value for u in UnknownModels),
             nullable=True,
-            doc="Dearest output price that is still eligible, in USD per million tokens.",
+            doc="Models that VS Code offers and no layer names: estimate them from the nearest known one, or "
+            "ignore them.",
         ),
+    ),
+)
+
+RULES = Field(
+    key="rules",
+    kind=Kind.RECORDS,
+    doc="What holds while you work on certain files. Rules of all layers add up; limits only ever narrow.",
+    fields=(
+        Field(
+            key="paths",
+            kind=Kind.NAMES,
+            doc="Files, relative to the workspace, such as tests/**. Left out: always. A limit counts if "
+            "one of the request's files is meant, regime and tau if all are.",
+        ),
+        Field(
+            key="regime",
+            kind=Kind.CHOICE,
+            choices=tuple(r.value for r in Regime),
+            doc="Regime for requests about these files; settings and the request itself win.",
+        ),
+        Field(key="tau", kind=Kind.NUMBER, minimum=0, maximum=1, doc="As regime, with a tau of one's own."),
+        Field(key="allow", kind=Kind.NAMES, doc=_ALLOW),
+        Field(key="deny", kind=Kind.NAMES, doc=_DENY),
+        Field(key="vendors", kind=Kind.NAMES, doc=_VENDORS),
+        Field(key="max_price", kind=Kind.NUMBER, minimum=0, doc=_MAX_PRICE),
     ),
 )
 
 MATCH = Field(
     key="match",
     kind=Kind.RECORDS,
+    nullable=True,
     doc="How VS Code names the model; any of these. A key left out matches anything.",
     fields=(
         Field(
@@ -120,6 +157,7 @@ MATCH = Field(
 EVIDENCE = Field(
     key="evidence",
     kind=Kind.RECORDS,
+    nullable=True,
     doc="Public results that the capabilities were derived from.",
     fields=(
         Field(key="benchmark", kind=Kind.NAME, required=True, doc="Name and version of the benchmark."),
@@ -138,7 +176,7 @@ MODEL = Field(
         Field(
             key="id", kind=Kind.ID, required=True, doc="Vendor and name, such as anthropic/claude-sonnet-5."
         ),
-        Field(key="name", kind=Kind.NAME, doc="Name for people."),
+        Field(key="name", kind=Kind.NAME, nullable=True, doc="Name for people."),
         MATCH,
         Field(
             key="effort",
@@ -149,16 +187,19 @@ MODEL = Field(
         Field(
             key="price",
             kind=Kind.MAPPING,
-            doc="List price. A new price drops a measured cost of weaker layers.",
+            nullable=True,
+            doc="List price; a model without one is sorted last. A new price drops a measured cost of weaker "
+            "layers.",
             fields=(
                 _price("input", "Price of input tokens"),
-                _price("cached_input", "Price of input tokens read from the prompt cache", nullable=True),
+                _price("cached_input", "Price of input tokens read from the prompt cache"),
                 _price("output", "Price of output tokens"),
             ),
         ),
         Field(
             key="cost",
             kind=Kind.MAPPING,
+            nullable=True,
             doc="Measured cost; list price is not cost.",
             fields=(
                 Field(
@@ -168,7 +209,7 @@ MODEL = Field(
                     nullable=True,
                     doc="Mean cost of one agent task in USD.",
                 ),
-                Field(key="source", kind=Kind.TEXT, doc="Where it was measured."),
+                Field(key="source", kind=Kind.TEXT, nullable=True, doc="Where it was measured."),
             ),
         ),
         Field(
@@ -182,24 +223,32 @@ MODEL = Field(
             key="context_window",
             kind=Kind.INTEGER,
             minimum=1,
+            nullable=True,
             doc="Prompt plus answer, in tokens (default 128000).",
         ),
         Field(
             key="max_output_tokens",
             kind=Kind.INTEGER,
             minimum=1,
+            nullable=True,
             doc="Longest answer, in tokens (default 4096).",
         ),
         Field(
             key="supports",
             kind=Kind.MAPPING,
+            nullable=True,
             doc="What the model takes beside text.",
             fields=(
-                Field(key="images", kind=Kind.FLAG, doc="Takes images (default false)."),
-                Field(key="tools", kind=Kind.FLAG, doc="Calls tools (default false)."),
+                Field(key="images", kind=Kind.FLAG, nullable=True, doc="Takes images (default false)."),
+                Field(key="tools", kind=Kind.FLAG, nullable=True, doc="Calls tools (default false)."),
             ),
         ),
-        Field(key="enabled", kind=Kind.FLAG, doc="false takes the model out of every choice."),
+        Field(key="enabled", kind=Kind.FLAG, nullable=True, doc="false takes the model out of every choice."),
+        Field(
+            key="remove",
+            kind=Kind.FLAG,
+            doc="true takes out the model that weaker layers define, false brings it back.",
+        ),
         Field(
             key="capabilities",
             kind=Kind.MAPPING,
@@ -227,7 +276,7 @@ MODEL = Field(
                 for c in Capability
             ),
         ),
-        Field(key="estimated", kind=Kind.FLAG, doc="The profile was inferred from relatives."),
+        Field(key="estimated", kind=Kind.FLAG, nullable=True, doc="The profile was inferred from relatives."),
         EVIDENCE,
     ),
 )
@@ -245,6 +294,7 @@ ROOT = Field(
             doc="Version of this format.",
         ),
         ROUTING,
+        RULES,
         MODEL,
     ),
 )
@@ -290,7 +340,9 @@ def _schema(field: Field) -> dict[str, Any]:
     for name, bound in (("minimum", field.minimum), ("maximum", field.maximum)):
         if bound is not None:
             shape[name] = bound
-    if field.nullable:
+    if field.nullable and "enum" in shape:
+        shape["enum"].append(None)
+    elif field.nullable:
         shape["type"] = [shape["type"], "null"]
     return {**shape, "description": field.doc}
 

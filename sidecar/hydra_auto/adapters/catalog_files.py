@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 
 import platformdirs
 
@@ -40,7 +41,11 @@ class FileStatus(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogFile:
-    """One file that may hold a layer, and what became of it; ``layer`` is there if it is used."""
+    """One file that may hold a layer, and what became of it.
+
+    Attributes:
+        layer: What it says, if it is used; if it is broken, what it said when it was last good.
+    """
 
     name: LayerName
     path: Path
@@ -87,18 +92,20 @@ def load_catalog(
     workspace: Path | None = None,
     trusted: bool = False,
     extra: Sequence[CatalogLayer] = (),
+    last_good: Mapping[Path, CatalogLayer] = MappingProxyType({}),
 ) -> LoadedCatalog:
     """The catalog to route by.
 
-    A user or workspace file with an error is left out whole and reported among the problems; the
-    others are used. Runs in tens of milliseconds and touches nothing but the files; safe to call
-    from any thread.
+    A user or workspace file with an error is reported among the problems, and its last good layer
+    stands in for it; without one it is left out whole. The others are used. Runs in tens of
+    milliseconds and touches nothing but the files; safe to call from any thread.
 
     Args:
         file: Replaces the built-in, user and workspace files.
         workspace: Folder that may hold ``.hydra-auto/catalog.yaml``.
         trusted: Whether the user trusts that folder; if not, its file is not read.
         extra: Stronger layers that are not files, such as settings, weakest first.
+        last_good: What files said before they broke.
 
     Raises:
         CatalogInvalid: ``file`` has an error, or the built-in catalog cannot be used. The message
@@ -124,6 +131,8 @@ def load_catalog(
             files.append(CatalogFile(name=name, path=path, status=status))
             continue
         found, own = read_layer(path, name, inside=workspace if name is LayerName.WORKSPACE else None)
+        if found.status is FileStatus.BROKEN:
+            found = replace(found, layer=last_good.get(path))
         files.append(found)
         problems += own
     return _merge(files, problems, extra)
@@ -152,9 +161,10 @@ def read_layer(
         return file, (Problem(path=str(path), message=message),)
 
     try:
-        if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+        real = path.resolve() if inside is not None else path  # what is checked is what is read
+        if inside is not None and not real.is_relative_to(inside.resolve()):
             return broken("the file is a link to a place outside the workspace; it is not read")
-        content = _read_regular_file(path)
+        content = _read_regular_file(real)
     except (FileNotFoundError, NotADirectoryError):
         return CatalogFile(name=name, path=path, status=FileStatus.ABSENT), ()
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
+from hydra_auto.adapters.catalog_append import with_models
 from hydra_auto.adapters.catalog_files import (
     CatalogFile,
     CatalogProblems,
@@ -15,14 +18,19 @@ from hydra_auto.adapters.catalog_files import (
     user_path,
     workspace_path,
 )
-from hydra_auto.core.catalog import Catalog
+from hydra_auto.adapters.file_stamps import FileStamp, stamp_of
+from hydra_auto.core.catalog import Catalog, ModelEntry
 from hydra_auto.core.errors import CatalogInvalid
-from hydra_auto.core.layers import Problem, Severity
+from hydra_auto.core.layers import CatalogLayer, Problem
 
 log = logging.getLogger(__name__)
 
-Stamp = tuple[int, int] | None
-"""Modification time in nanoseconds and size in bytes; None if there is no such file."""
+Stamps = dict[Path, FileStamp]
+
+SETTLE_S = 0.05
+"""A changed file is read once it has stayed the same for this long: editors write in pieces."""
+SETTLE_LOOKS = 6
+"""How many looks to wait for that; a file that goes on changing is read at a later call."""
 
 
 class FixedCatalog:
@@ -37,23 +45,27 @@ class FixedCatalog:
 
 
 class ReloadingCatalog:
-    """Looks at the files' stamps at every request and rereads them if one differs.
+    """Rereads the files when one differs from what was read; ``refresh`` looks, and so does each request.
 
+    A broken file counts as it was when it was last good; the other files are followed all the same.
     Call it from one thread at a time.
     """
 
-    def __init__(self, *, file: Path | None = None) -> None:
+    def __init__(self, *, file: Path | None = None, sleep: Callable[[float], None] = time.sleep) -> None:
         """Nothing is read yet.
 
         Args:
             file: Replaces all layers.
+            sleep: Waits for a number of seconds.
         """
         self._file = file
+        self._sleep = sleep
         self._workspace: Path | None = None
         self._trusted = False
         self._on_change: Callable[[], None] = lambda: None
-        self._stamps: tuple[Stamp, ...] | None = None
+        self._stamps: Stamps | None = None
         self._good: LoadedCatalog | None = None
+        self._last_good: dict[Path, CatalogLayer] = {}
         self._problems: tuple[Problem, ...] = ()
         self._files: tuple[CatalogFile, ...] = ()
         self._error: CatalogInvalid | None = None
@@ -73,7 +85,7 @@ class ReloadingCatalog:
         Raises:
             CatalogInvalid: No reading has been good so far.
         """
-        self._refresh()
+        self.refresh()
         if self._good is None:
             raise self._error or CatalogInvalid("There is no catalog to route by.")
         return self._good.catalog
@@ -88,22 +100,63 @@ class ReloadingCatalog:
         """The files of the newest reading, weakest first."""
         return self._files
 
-    def _refresh(self) -> None:
-        stamps = tuple(_stamp(path) for path in self._paths())
+    def with_models(self, text: str, entries: Sequence[ModelEntry]) -> str:
+        """The text of a catalog file with more models; nothing is written.
+
+        Raises:
+            CatalogInvalid: The text has a mistake.
+        """
+        return with_models(text, entries, "catalog.yaml")
+
+    def refresh(self) -> bool:
+        """Reread the files if one of them changed and is not being written just now.
+
+        Returns:
+            Whether they were read. Takes microseconds if nothing changed, and up to
+            ``SETTLE_S * SETTLE_LOOKS`` seconds while somebody writes.
+        """
+        first = self._stamps is None
+        stamps = self._look(self._stamps or {})
         if stamps == self._stamps:
-            return
-        self._stamps = stamps
+            self._stamps = stamps  # the metadata may be newer
+            return False
+        # At the first reading there is nothing better to go by.
+        settled = stamps if first else self._settled(stamps)
+        if settled is None:
+            return False
+        self._stamps = settled
+        self._read()
+        return True
+
+    def _look(self, before: Stamps) -> Stamps:
+        return {path: stamp_of(path, before.get(path)) for path in self._paths()}
+
+    def _settled(self, seen: Stamps) -> Stamps | None:
+        """The stamps once they stay the same; None if they do not in time."""
+        for _ in range(SETTLE_LOOKS):
+            self._sleep(SETTLE_S)
+            again = self._look(seen)
+            if again == seen:
+                return again
+            seen = again
+        return None
+
+    def _read(self) -> None:
         try:
-            loaded = load_catalog(file=self._file, workspace=self._workspace, trusted=self._trusted)
+            loaded = load_catalog(
+                file=self._file,
+                workspace=self._workspace,
+                trusted=self._trusted,
+                last_good=MappingProxyType(self._last_good),
+            )
         except CatalogInvalid as error:
             self._error = error
             whole_file = Problem(path=str(self._file or built_in_path()), message=str(error))
             self._problems = error.problems if isinstance(error, CatalogProblems) else (whole_file,)
         else:
+            self._good = loaded
             self._problems, self._files = loaded.problems, loaded.files
-            broken = any(problem.severity is Severity.ERROR for problem in loaded.problems)
-            if self._good is None or not broken:
-                self._good = loaded
+            self._last_good = {file.path: file.layer for file in loaded.files if file.layer is not None}
         log.info(
             "catalog read: %d models in use, %d problems",
             len(self._good.catalog.models) if self._good else 0,
@@ -116,11 +169,3 @@ class ReloadingCatalog:
             return [self._file]
         own = [built_in_path(), user_path()]
         return own if self._workspace is None else [*own, workspace_path(self._workspace)]
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

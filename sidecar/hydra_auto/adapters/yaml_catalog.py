@@ -8,10 +8,19 @@ from types import MappingProxyType
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, MODEL, ROOT, ROUTING, Field, Kind
+from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, MODEL, ROOT, ROUTING, RULES, Field, Kind
 from hydra_auto.adapters.yaml_document import Unreadable, compose, decode
 from hydra_auto.adapters.yaml_scalars import BadValue, is_null, kind_of, read_scalar
-from hydra_auto.core.catalog import CostBasis, Evidence, LayerName, ModelId, ModelMatch, Origin
+from hydra_auto.core.catalog import (
+    CostBasis,
+    Evidence,
+    LayerName,
+    ModelId,
+    ModelMatch,
+    Origin,
+    Rule,
+    UnknownModels,
+)
 from hydra_auto.core.layer_values import (
     CatalogLayer,
     LayerModel,
@@ -67,7 +76,10 @@ class _Reader:
         versioned = False
         for child, value in self.entries(node, ROOT):
             if child is ROUTING:
-                routing = {} if is_null(value) else self.mapping(value, ROUTING)
+                routing |= {} if is_null(value) else self.mapping(value, ROUTING)
+            elif child is RULES:
+                rules = tuple(self.rules(value))
+                routing |= {"rules": LayerValue(value=rules, origin=self.origin(value))} if rules else {}
             elif child is MODEL:
                 models = self.models(value)
             else:
@@ -116,7 +128,10 @@ class _Reader:
             return values
         for child, value in self.entries(node, parent):
             if child.kind is Kind.MAPPING:
-                if is_null(value):
+                if is_null(value):  # null unsets all of it; nothing at all is not finished yet
+                    unset = child.nullable and bool(value.value)
+                    nothing = LayerValue(value=None, origin=self.origin(value))
+                    values |= {f"{child.key}.{leaf.key}": nothing for leaf in child.fields if unset}
                     continue
                 nested = self.mapping(value, child)
                 values |= {f"{child.key}.{key}": found for key, found in nested.items()}
@@ -138,6 +153,8 @@ class _Reader:
         value = read_scalar(node, child)
         if child.key == "regime":
             return Regime(value)
+        if child.key == "unknown_models":
+            return UnknownModels(value)
         return CostBasis(value) if child.key == "cost_basis" else value
 
     def names(self, node: yaml.Node, parent: Field) -> tuple[str, ...]:
@@ -149,13 +166,38 @@ class _Reader:
             except BadValue as error:
                 self.report(item, f"{parent.key}: {error}")
                 continue
-            if "*" in name[:-1]:
-                self.report(item, f"{parent.key}: {name!r} has a * inside; only the end of a name may be *")
+            if wrong := _wrong_name(name, parent.key):
+                self.report(item, f"{parent.key}: {wrong}")
             elif name in found:
                 self.report(item, f"{parent.key}: {name!r} is listed twice", Severity.WARNING)
             else:
                 found.append(name)
         return tuple(found)
+
+    def rules(self, node: yaml.Node) -> Iterator[Rule]:
+        """Each rule that says when and what."""
+        for item in self.items(node, RULES):
+            known = len(self.problems)
+            row = self.mapping(item, RULES)
+            if not row or len(self.problems) > known:
+                continue  # reported, or empty
+            if "paths" in row and not _names(row, "paths"):
+                self.report(item, "rules: paths is empty; leave it out for a rule that always holds")
+                continue
+            if row.keys() == {"paths"}:
+                self.report(item, "rules: this one sets nothing; give regime, tau or a limit beside paths")
+                continue
+            regime = row["regime"].value if "regime" in row else None
+            yield Rule(
+                origin=self.origin(item),
+                paths=_names(row, "paths"),
+                regime=regime if isinstance(regime, Regime) else None,
+                tau=_number(row, "tau") if "tau" in row else None,
+                allow=_names(row, "allow"),
+                deny=_names(row, "deny"),
+                vendors=_names(row, "vendors"),
+                max_price=_number(row, "max_price") if "max_price" in row else None,
+            )
 
     def records(self, node: yaml.Node, parent: Field) -> tuple[ModelMatch, ...] | tuple[Evidence, ...]:
         rows: list[dict[str, LayerValue]] = []
@@ -239,6 +281,20 @@ class _Reader:
                 severity=severity,
             )
         )
+
+
+def _wrong_name(name: str, key: str) -> str:
+    """What is wrong with an entry of a list, beyond being text; empty if nothing is."""
+    if key == "vendors" and set(name) & set("*?"):
+        return f"{name!r}: vendors are named in full; allow and deny take patterns such as vendor:open*"
+    if key == "paths" and ("\\" in name or name.startswith(("/", "~")) or ".." in name.split("/")):
+        return f"{name!r}: paths are relative to the workspace, with /, such as tests/**"
+    return ""
+
+
+def _names(row: dict[str, LayerValue], key: str) -> tuple[str, ...]:
+    value = row[key].value if key in row else ()
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, tuple) else ()
 
 
 def _text(row: dict[str, LayerValue], key: str) -> str:

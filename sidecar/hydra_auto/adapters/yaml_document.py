@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from dataclasses import dataclass, field
 
 import yaml
@@ -12,6 +14,15 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
 MAX_NODES = 200_000
 """Nodes of a file with each alias counted as what it stands for."""
+
+_WIDE = {  # the longer marks first: one begins with another
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+# They make text look different from what it is, in comments as well ("trojan source").
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 # libyaml where the wheel has it (20 times faster), the same grammar in Python where not.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -34,6 +45,11 @@ def decode(content: bytes, path: str) -> str:
     if len(content) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES:,} bytes; a catalog is much smaller"
         raise Unreadable(Problem(path=path, message=message))
+    wide = next((name for mark, name in _WIDE.items() if content.startswith(mark)), None)
+    if wide is None and b"\0" in content[:4]:
+        wide = "UTF-16 or UTF-32"  # without its mark, as four of the first bytes tell
+    if wide is not None:
+        raise Unreadable(_problem(path, f"the file is {wide}; save it as UTF-8", 1, 1))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -53,6 +69,12 @@ def compose(text: str, path: str) -> yaml.Node | None:
     if odd:
         message = f"character U+{ord(odd.group()):04X} is not allowed in YAML"
         raise Unreadable(_problem_after(text[: odd.start()], path, message))
+    turned = _DIRECTION.search(text)
+    if turned:
+        message = (
+            f"holds the invisible character U+{ord(turned.group()):04X}, which turns text around; remove it"
+        )
+        raise Unreadable(_problem_after(text[: turned.start()], path, message))
     try:
         bounds = _Bounds(path=path)
         for event in yaml.parse(text, Loader=_LOADER):

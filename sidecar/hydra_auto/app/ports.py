@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from hydra_auto.core.catalog import Catalog, LayerName
+from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry
 from hydra_auto.core.layers import Problem
 from hydra_auto.core.prediction import Prediction
 
@@ -68,6 +68,18 @@ class LayeredCatalog(CatalogSource, Protocol):
 
     def set_workspace(self, folder: Path | None, *, trusted: bool) -> None:
         """Take a workspace's layer into account, or leave it out."""
+        ...
+
+    def refresh(self) -> bool:
+        """Reread what changed; says whether anything was read."""
+        ...
+
+    def with_models(self, text: str, entries: Sequence[ModelEntry]) -> str:
+        """The text of a catalog file with more models.
+
+        Raises:
+            CatalogInvalid: The text has a mistake.
+        """
         ...
 
     def on_change(self, call: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.eligibility import Ineligible
-from hydra_auto.core.explanation import Explanation
+from hydra_auto.core.explanation import Explanation, cost_words, rule_words
 from hydra_auto.core.matcher import Candidate, Decision
 
 Report = dict[str | Capability, Any]
@@ -46,8 +46,26 @@ def decision_report(decision: Decision) -> Report:
         "tau": policy.tau,
         "tau_origin": str(policy.tau_origin),
         "regime": policy.regime.value if policy.regime else None,
+        "rules": [
+            {"paths": list(rule.paths), "origin": str(rule.origin), "text": rule_words(rule)}
+            for rule in policy.rules
+        ],
         "cost_basis": policy.cost_basis.value,
+        "cost": _cost(decision),
         "candidates": [candidate_report(candidate) for candidate in decision.candidates],
+    }
+
+
+def _cost(decision: Decision) -> Report:
+    """What the candidates' costs are for."""
+    work = decision.workload
+    return {
+        "kind": work.kind.value,
+        "fresh_tokens": round(work.fresh),
+        "cached_tokens": round(work.cached),
+        "cached_by": work.cached_by,
+        "written_tokens": round(work.written),
+        "text": cost_words(decision),
     }
 
 
@@ -59,14 +77,21 @@ def candidate_report(candidate: Candidate) -> Report:
         "name": candidate.model.name,
         "effort": candidate.model.effort,
         "eligible": candidate.eligible,
+        "estimated_from": _estimate(candidate),
         "gate": refused.gate.value if refused else None,
         "reason": refused.text if refused else None,
         "within_tau": candidate.within_tau,
         "shortfall": round(candidate.shortfall, _DIGITS),
         "shortfalls": _levels(candidate.gaps),
-        "cost_usd": candidate.cost_usd,
+        "cost_usd": candidate.cost.usd if candidate.cost.is_known else None,
+        "cost_basis": candidate.cost.basis.value if candidate.cost.basis else None,
         "capabilities": _levels(candidate.model.capabilities.levels),
     }
+
+
+def _estimate(candidate: Candidate) -> Report | None:
+    made_up = candidate.model.estimate
+    return None if made_up is None else {"model": made_up.relative, "discount": made_up.discount}
 
 
 def explanation_report(explanation: Explanation) -> Report:

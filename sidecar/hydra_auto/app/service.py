@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from hydra_auto.app.ports import CatalogSource, Clock, RequirementPredictor
 from hydra_auto.app.turns import Turn, TurnKey, TurnMemory
-from hydra_auto.core.cost import workload_of
+from hydra_auto.core.catalog import UnknownModels
+from hydra_auto.core.cost import CACHE_LIFETIME_S, RequestKind, workload_of
 from hydra_auto.core.explanation import Explanation, explain
 from hydra_auto.core.matcher import Decision, decide, keep, refuse_empty
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import RoutingRequest
+from hydra_auto.core.unknown import with_estimates
 
 
 class Cancelled(Exception):
@@ -41,10 +43,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStep:
-    """Which turn a request belongs to; ``is_later`` if it is not the turn's first step."""
+    """Which turn a request belongs to.
+
+    Attributes:
+        is_later: It is not the turn's first step.
+        previous: The turn before, if there was one.
+    """
 
     key: TurnKey
     is_later: bool
+    previous: TurnKey | None = None
 
 
 def _never() -> bool:
@@ -83,19 +91,26 @@ class RoutingService:
         """
         started = self._clock()
         turn = self._turns.find(step.key) if step and step.is_later else None
+        before = turn or (self._turns.find(step.previous) if step and step.previous else None)
+        if before is not None and started - before.at > CACHE_LIFETIME_S:
+            before = None
         prediction = turn.prediction if turn else self._predict(request)
         predicted = self._clock()
         if is_cancelled():
             raise Cancelled
-        decision = self._decide(request, prediction, turn)
+        decision = self._decide(request, prediction, turn, before)
         explanation = explain(decision)
         done = self._clock()
         if is_cancelled():
             raise Cancelled
         if step and decision.chosen:
-            self._turns.remember(
-                step.key, Turn(model_id=decision.chosen.model.id, prediction=decision.prediction)
+            newest = Turn(
+                model_id=decision.chosen.model.id,
+                prediction=decision.prediction,
+                context_tokens=request.context_tokens,
+                at=done,
             )
+            self._turns.remember(step.key, newest)
         return Outcome(
             decision=decision,
             explanation=explanation,
@@ -116,11 +131,28 @@ class RoutingService:
             return None
         return self._predictor.predict([request.text])[0]
 
-    def _decide(self, request: RoutingRequest, prediction: Prediction | None, turn: Turn | None) -> Decision:
+    def _decide(
+        self, request: RoutingRequest, prediction: Prediction | None, turn: Turn | None, before: Turn | None
+    ) -> Decision:
+        """Decide; ``turn`` is to be kept, ``before`` tells what lies in whose prompt cache."""
         catalog = self._catalogs.current()
-        policy = resolve(catalog.routing, request.overrides)
-        workload = workload_of(request.context_tokens, prediction.tokens if prediction else 0)
+        policy = resolve(catalog.routing, request.overrides, request.paths)
+        if policy.unknown_models is UnknownModels.ESTIMATE:
+            catalog = with_estimates(catalog, request.available)
+        workload = workload_of(
+            request.context_tokens,
+            prediction.tokens if prediction else 0,
+            _kind(request),
+            cached_tokens=before.context_tokens if before else 0,
+            cached_by=before.model_id if before else None,
+        )
         decision = decide(prediction, request, catalog, policy, workload)
         if turn is not None:
             return keep(decision, turn.model_id)
         return decision if prediction or request.is_utility else refuse_empty(decision)
+
+
+def _kind(request: RoutingRequest) -> RequestKind:
+    if request.is_utility:
+        return RequestKind.UTILITY
+    return RequestKind.AGENT if request.needs_tools else RequestKind.CHAT

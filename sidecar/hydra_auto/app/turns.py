@@ -26,10 +26,17 @@ def turn_key(conversation_id: str | None, texts: Iterable[str]) -> TurnKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What was decided at a turn's first step."""
+    """What was decided at a turn's first step, and how far its newest step got.
+
+    Attributes:
+        context_tokens: What the model read in the newest step.
+        at: When that was, in seconds of the service's clock.
+    """
 
     model_id: ModelId
     prediction: Prediction | None
+    context_tokens: int = 0
+    at: float = 0.0
 
 
 class TurnMemory:

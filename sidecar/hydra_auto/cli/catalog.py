@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hydra_auto.cli import catalog_add, catalog_diff
 from hydra_auto.cli.catalog_view import as_json, print_origins, print_table, problem_json
 from hydra_auto.cli.errors import UsageError
 from hydra_auto.core.catalog import Catalog, LayerName
@@ -57,15 +58,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     init.add_argument("--workspace", type=Path, metavar="DIR", help="start the layer of this workspace")
     init.set_defaults(run=_init)
 
-    diff = actions.add_parser(
-        "diff",
-        help="show what your own and the workspace's layers change",
-        description="What the layers on top of the built-in catalog change, a line a value. With FILE: what "
-        "that file would change as your own layer.",
-    )
-    diff.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a file in place of your own layer")
-    diff.add_argument("--workspace", type=Path, metavar="DIR", help="folder whose layer counts too")
-    diff.set_defaults(run=_diff)
+    catalog_diff.register(actions)
+    catalog_add.register(actions)
 
     schema = actions.add_parser("schema", help="print the JSON schema of catalog files")
     schema.set_defaults(run=_schema)
@@ -116,7 +110,7 @@ def _show(args: argparse.Namespace) -> int:
     return 0
 
 
-# init, diff
+# init
 
 
 def _init(args: argparse.Namespace) -> int:
@@ -128,40 +122,6 @@ def _init(args: argparse.Namespace) -> int:
     path = user_path() if args.workspace is None else workspace_path(args.workspace)
     write_template(path)
     print(f"{path}: written; it changes nothing until you edit it")
-    return 0
-
-
-def _diff(args: argparse.Namespace) -> int:
-    from hydra_auto.adapters.catalog_files import (
-        FileStatus,
-        built_in_path,
-        raise_if_invalid,
-        read_layer,
-        user_path,
-        workspace_path,
-    )
-    from hydra_auto.cli.catalog_edit import differences
-
-    files = [(LayerName.BUILT_IN, built_in_path()), (LayerName.USER, args.file or user_path())]
-    if args.workspace is not None:
-        files.append((LayerName.WORKSPACE, workspace_path(args.workspace)))
-    layers: list[CatalogLayer] = []
-    for name, path in files:
-        file, problems = read_layer(path, name)
-        raise_if_invalid(problems)
-        if file.status is FileStatus.ABSENT and path == args.file:
-            raise UsageError(f"There is no file {path}.", "Check the path.")
-        layers += [file.layer] if file.layer else []
-    before, _ = merge_layers(layers[:1])
-    after, problems = merge_layers(layers)
-    if before is None or after is None:
-        raise_if_invalid(problems)
-        return 1
-    lines = list(differences(before, after))
-    for line in lines or ["no changes to the built-in catalog"]:
-        print(line)
-    for problem in problems:
-        print(problem)
     return 0
 
 

@@ -52,6 +52,10 @@ def differences(before: Catalog, after: Catalog) -> Iterator[str]:
         "routing", policy_json(before.routing), policy_json(after.routing), after.routing.origins
     )
     old = {model.id: model for model in before.models}
+    gone = {model.id: model.origin for model in after.removed}
+    for model_id in old:
+        if model_id in gone:
+            yield f"- {model_id}  removed  ({gone[model_id]})"
     for model in after.models:
         if model.id not in old:
             yield f"+ {model.id}  {_summary(model)}  ({model.origins['id']})"
@@ -61,7 +65,8 @@ def differences(before: Catalog, after: Catalog) -> Iterator[str]:
 
 def _summary(model: ModelEntry) -> str:
     levels = " ".join(f"{level:.2f}" for level in model.capabilities.levels.values())
-    return f"{model.price.input:g}/{model.price.output:g} USD per Mtok, levels {levels}"
+    price = f"{model.price.input:g}/{model.price.output:g}" if model.price else "unknown"
+    return f"{price} USD per Mtok, levels {levels}"
 
 
 def _changes(

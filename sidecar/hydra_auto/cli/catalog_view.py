@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, Origin, RoutingPolicy
 from hydra_auto.core.cost import task_cost
+from hydra_auto.core.explanation import rule_words
 from hydra_auto.core.layers import Problem, Severity
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def as_json(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> dict[str, An
         ],
         "routing": policy_json(loaded.catalog.routing),
         "models": [model_json(model) for model in models],
+        "removed": [{"id": gone.id, "origin": str(gone.origin)} for gone in loaded.catalog.removed],
         "problems": [problem_json(problem) for problem in loaded.problems],
     }
 
@@ -43,6 +45,8 @@ def policy_json(policy: RoutingPolicy) -> dict[str, Any]:
         "deny": list(policy.deny),
         "vendors": list(policy.vendors),
         "max_price": policy.max_price,
+        "unknown_models": policy.unknown_models.value,
+        "rules": [rule_words(rule) for rule in policy.rules],
         "origins": _origins_json(policy.origins),
     }
 
@@ -53,7 +57,7 @@ def model_json(model: ModelEntry) -> dict[str, Any]:
         "id": model.id,
         "name": model.name,
         "match": [{k: v for k, v in asdict(match).items() if v is not None} for match in model.match],
-        "price": asdict(model.price),
+        "price": None if model.price is None else asdict(model.price),
         "cost": None if model.cost is None else asdict(model.cost),
         "effort": model.effort,
         "premium_multiplier": model.premium_multiplier,
@@ -105,8 +109,8 @@ def print_table(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> None:
         levels = [model.capabilities.levels[c] for c in Capability]
         row: list[Text | str] = [
             Text(str(model.id), style="" if model.enabled else "strike dim"),
-            f"{model.price.input:.3g}/{model.price.output:.3g}",
-            f"{'' if model.cost else '~'}{task_cost(model):.2g}",
+            f"{model.price.input:.3g}/{model.price.output:.3g}" if model.price else "unknown",
+            f"{'' if model.cost else '~'}{task_cost(model):.2g}" if model.price or model.cost else "",
         ]
         if limits:
             row += [
@@ -121,6 +125,10 @@ def print_table(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> None:
         "i images, t tools. Levels in [0, 1], ? estimated."
     )
     console.print(Text(legend, style="dim"))
+    for rule in loaded.catalog.routing.rules:
+        console.print(Text(rule_words(rule)))
+    for gone in loaded.catalog.removed:
+        console.print(Text(f"{gone.id}: removed in {gone.origin}", style="dim"))
     for problem in loaded.problems:
         console.print(Text(str(problem), style="red" if problem.severity is Severity.ERROR else "yellow"))
 

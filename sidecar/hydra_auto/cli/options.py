@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra_auto.cli.errors import UsageError
-from hydra_auto.core.catalog import LayerName, Origin
+from hydra_auto.core.catalog import CostBasis, LayerName, Origin
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides
 
@@ -30,6 +30,11 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--deny", action="append", metavar="ID", help="never use these models; may be repeated, may hold *"
+    )
+    parser.add_argument(
+        "--cost-basis",
+        choices=[basis.value for basis in CostBasis],
+        help='what "cheapest" means (default: the catalog\'s)',
     )
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="use this catalog instead of all layers")
 
@@ -51,6 +56,7 @@ def policy_overrides(args: argparse.Namespace) -> tuple[Overrides, ...]:
             tau=args.tau,
             allow=tuple(args.allow) if args.allow else None,
             deny=tuple(args.deny) if args.deny else None,
+            cost_basis=CostBasis(args.cost_basis) if args.cost_basis else None,
         ),
     )
 

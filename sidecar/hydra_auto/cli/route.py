@@ -46,6 +46,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--context-tokens", type=token_count, default=0, metavar="N", help="tokens the model has to read"
     )
+    parser.add_argument(
+        "--path", action="append", default=[], metavar="PATH", help="a file of the workspace that it is about"
+    )
+    parser.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="folder whose .hydra-auto/catalog.yaml counts too"
+    )
     parser.add_argument("--all", action="store_true", help="show every model, not only the nearest ones")
     parser.add_argument("--color", choices=["auto", "always", "never"], default="auto")
     add_model_option(parser)
@@ -60,8 +66,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--out goes with --jsonl.", "For one message, redirect the output of --json.")
     if args.jsonl and args.text is not None:
         raise UsageError("Give a TEXT or --jsonl FILE, not both.")
+    if args.workspace is not None and not args.workspace.is_dir():
+        raise UsageError(f"{args.workspace} is not a folder.", "Name the workspace's folder.")
     text = None if args.jsonl else _text(args.text)
-    service, loaded = load_service(args.catalog, args.model_dir)
+    service, loaded = load_service(args.catalog, args.model_dir, args.workspace)
     for problem in loaded.problems:
         print(f"{problem.place}: {problem.severity.value}: {problem.message}", file=sys.stderr)
     if text is None:
@@ -95,6 +103,7 @@ def _request(
         needs_images=image,
         needs_tools=tools,
         context_tokens=context_tokens,
+        paths=tuple(path.replace("\\", "/").removeprefix("./") for path in args.path),
         overrides=overrides,
     )
 

@@ -12,7 +12,15 @@ from rich.text import Text
 
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.explanation import saving_words, strongest, usd, verdict
+from hydra_auto.core.explanation import (
+    approximate,
+    cost_words,
+    rule_words,
+    saving_words,
+    strongest,
+    usd,
+    verdict,
+)
 from hydra_auto.core.matcher import Candidate, Decision
 
 BAR_CELLS = 20
@@ -149,7 +157,7 @@ def _row(candidate: Candidate, decision: Decision) -> tuple[str, ...]:
         mark,
         candidate.model.name,
         f"{candidate.shortfall:.3f}",
-        usd(candidate.cost_usd).removesuffix(" USD"),
+        approximate(candidate, decision) + usd(candidate.cost_usd).removesuffix(" USD"),
         _why(candidate, decision),
     )
 
@@ -175,5 +183,8 @@ def _reasons(outcome: Outcome) -> list[Text]:
     lines = []
     if outcome.explanation.saving is not None:
         lines.append(Text(saving_words(outcome.explanation.saving)))
+    costs = cost_words(outcome.decision)
+    lines += [Text(costs, style="dim")] if costs else []
+    lines += [Text(rule_words(rule)) for rule in outcome.decision.policy.rules]
     lines += [Text(other.text) for other in outcome.explanation.counterfactuals]
     return lines

@@ -24,12 +24,14 @@ def load_predictor(model_dir: Path | None = None) -> RequirementPredictor:
     return predictor
 
 
-def load_service(catalog: Path | None, model_dir: Path | None) -> tuple[RoutingService, LoadedCatalog]:
+def load_service(
+    catalog: Path | None, model_dir: Path | None, workspace: Path | None = None
+) -> tuple[RoutingService, LoadedCatalog]:
     """A routing service over a catalog that is read once.
 
     Raises:
         CatalogInvalid: The named file, or the built-in one, cannot be used.
         RouterError: The encoder cannot be loaded.
     """
-    loaded = load_catalog(file=catalog)
+    loaded = load_catalog(file=catalog, workspace=workspace, trusted=True)
     return RoutingService(load_predictor(model_dir), FixedCatalog(loaded.catalog)), loaded

@@ -108,22 +108,50 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """That an entry was made up for a model that the catalog does not name.
+
+    Attributes:
+        relative: The known model whose profile stands in.
+        discount: What was taken off each of its levels.
+        same_model: It is the known model itself, from another vendor.
+    """
+
+    relative: ModelId
+    relative_name: str
+    discount: float
+    same_model: bool = False
+
+    def __str__(self) -> str:
+        return f"estimated from {self.relative_name}, less {self.discount:g}"
+
+
+class UnknownModels(Enum):
+    """What to do with models that VS Code offers and the catalog does not name."""
+
+    ESTIMATE = "estimate"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEntry:
     """One model of the catalog.
 
     Attributes:
+        price: None if it is not known, which is not the same as free.
         premium_multiplier: Premium requests per request on plans that still count those.
         context_window: Prompt plus answer, in tokens.
         estimated: The profile was interpolated from relatives, since no evidence of its own exists.
         uncertainty: Standard error of each level, on the scale of the levels; None where nobody stated it.
         effort: Reasoning effort that profile and cost hold for; None for the model's default. One model at
             several efforts is several entries with the same ``match``.
+        estimate: Set if the catalog does not name the model, and the whole entry was made up.
         origins: Dotted field name (``price.input``) to where its value was set.
     """
 
     id: ModelId
     name: str
-    price: Price
+    price: Price | None
     capabilities: CapabilityProfile
     match: tuple[ModelMatch, ...] = ()
     cost: TaskCost | None = None
@@ -136,6 +164,7 @@ class ModelEntry:
     estimated: bool = False
     uncertainty: Levels | None = None
     effort: str | None = None
+    estimate: Estimate | None = None
     evidence: tuple[Evidence, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -148,17 +177,45 @@ class CostBasis(Enum):
     MULTIPLIER = "multiplier"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What holds while the user works on certain files, or always.
+
+    Limits (allow, deny, vendors, price) count as soon as one of the request's files is meant, since the file
+    may be what they protect. Regime and tau count only if all of its files are meant.
+
+    Attributes:
+        origin: Where the rule is written.
+        paths: Patterns of workspace-relative paths; empty means always.
+    """
+
+    origin: Origin
+    paths: tuple[str, ...] = ()
+    regime: Regime | None = None
+    tau: float | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    max_price: float | None = None
+
+    @property
+    def label(self) -> str:
+        """The rule in words, with its place."""
+        return f"rule for {', '.join(self.paths) or 'all files'} in {self.origin}"
+
+
 EQUAL_WEIGHTS: Mapping[Capability, float] = MappingProxyType(dict.fromkeys(Capability, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingPolicy:
-    """How to choose. Empty ``allow`` and ``vendors`` mean everything; ids may end in ``*``.
+    """How to choose. Empty ``allow`` and ``vendors`` mean everything; patterns as in ``core.patterns``.
 
     Attributes:
         tau: Overrides the regime's tau when set.
         weights: Relative importance per capability, >= 0, not all 0; normalised when used.
         max_price: Dearest output price in USD per million tokens that is still eligible.
+        rules: Of all layers, weakest first.
         origins: Field name to where its value was set.
     """
 
@@ -170,6 +227,8 @@ class RoutingPolicy:
     deny: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
     max_price: float | None = None
+    rules: tuple[Rule, ...] = ()
+    unknown_models: UnknownModels = UnknownModels.ESTIMATE
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -187,11 +246,22 @@ class RoutingPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedModel:
+    """A model that a layer took out; ``match`` still recognises it, ``origin`` is where it was removed."""
+
+    id: ModelId
+    name: str
+    match: tuple[ModelMatch, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """All models with distinct ids, and the policy to choose by."""
+    """All models with distinct ids, the policy to choose by, and what was taken out."""
 
     models: tuple[ModelEntry, ...]
     routing: RoutingPolicy = field(default_factory=RoutingPolicy)
+    removed: tuple[RemovedModel, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [model.id for model in self.models]

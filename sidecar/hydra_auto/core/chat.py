@@ -69,6 +69,8 @@ _HARNESS = (
 )
 _TAGS = "|".join(_HARNESS)
 _OPENING = re.compile(rf"^[ \t]*<({_TAGS})(?:\s[^>\n]*)?>", re.MULTILINE)
+_FILE_PATH = re.compile(r'\sfilePath="([^"\n]+)"')
+_FILE_ID = re.compile(r'\sid="file:([^"\n]+)"')
 _CLOSING = re.compile(rf"</({_TAGS})>[ \t]*$", re.MULTILINE)
 
 
@@ -106,6 +108,20 @@ def user_words(messages: Sequence[ChatMessage]) -> str:
     """
     spoken = (unwrap(m.text) for m in reversed(messages) if m.role is Role.USER)
     return next((words for words in spoken if words), "")
+
+
+def attached_files(messages: Sequence[ChatMessage]) -> tuple[str, ...]:
+    """Paths of the files attached to the newest user message that has words, as the chat view writes them.
+
+    They may be absolute, or a bare name.
+    """
+    newest = next((m.text for m in reversed(messages) if m.role is Role.USER and unwrap(m.text)), "")
+    found = []
+    for opening in _OPENING.finditer(newest):
+        if opening[1] == "attachment":
+            named = _FILE_PATH.search(opening[0]) or _FILE_ID.search(opening[0])
+            found += [named[1]] if named else []
+    return tuple(dict.fromkeys(found))
 
 
 def turn_texts(messages: Sequence[ChatMessage]) -> tuple[str, ...]:

@@ -2,25 +2,76 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
 
-from hydra_auto.core.catalog import CostBasis, ModelEntry, Price
+from hydra_auto.core.catalog import CostBasis, ModelEntry, ModelId, Price
 
 USD_PER_PREMIUM_REQUEST = 0.04
 """What GitHub bills for one premium request over the allowance."""
 
-EXPECTED_ANSWER_TOKENS = 1_000
-"""Assumed length of one answer. It is the same for every model, so it weighs input against output price."""
+CACHE_LIFETIME_S = 300.0
+"""How long after a request its prompt is taken to lie in the vendor's cache: five minutes are common."""
+
+
+class RequestKind(Enum):
+    """What kind of answer is to be expected."""
+
+    UTILITY = "utility"  # a title, a progress message
+    CHAT = "chat"  # an answer in words and code
+    AGENT = "agent"  # one step of a turn with tools
+
+
+EXPECTED_OUTPUT_TOKENS: Mapping[RequestKind, int] = MappingProxyType(
+    {RequestKind.UTILITY: 50, RequestKind.CHAT: 1_000, RequestKind.AGENT: 600}
+)
+"""Assumed length of one answer, the same for every model; an agent's: ``REFERENCE_TASK`` over 60 calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """Tokens that are read fresh, read from the prompt cache, and written; each >= 0."""
+    """Tokens that are read fresh, read from the prompt cache, and written; each >= 0.
+
+    Attributes:
+        cached_by: Whose cache the cached tokens lie in, another model reads them fresh; None: everybody's.
+        kind: Which answer ``written`` was assumed for.
+    """
 
     fresh: float
     cached: float
     written: float
+    cached_by: ModelId | None = None
+    kind: RequestKind = RequestKind.CHAT
 
+    def as_read_by(self, model: ModelId) -> Workload:
+        """The same work for one model: what lies in another's cache is fresh."""
+        if self.cached_by in (None, model):
+            return self
+        return Workload(fresh=self.fresh + self.cached, cached=0.0, written=self.written, kind=self.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Expected cost of one request.
+
+    Attributes:
+        usd: Infinite if nothing is known: an unknown price never counts as free.
+        basis: How it was found; None if it is not known.
+    """
+
+    usd: float
+    basis: CostBasis | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a number."""
+        return self.basis is not None
+
+
+UNKNOWN = Cost(usd=math.inf, basis=None)
 
 REFERENCE_TASK = Workload(fresh=75_000, cached=675_000, written=34_500)
 """Tokens of one agent task, against which a request is sized to scale a measured cost per task.
@@ -41,31 +92,62 @@ def list_cost(price: Price, workload: Workload) -> float:
     return usd / 1_000_000
 
 
-def workload_of(context_tokens: int, prompt_tokens: int) -> Workload:
-    """One call: the whole context is read once, one answer is written."""
+def workload_of(
+    context_tokens: int,
+    prompt_tokens: int,
+    kind: RequestKind = RequestKind.CHAT,
+    *,
+    cached_tokens: int = 0,
+    cached_by: ModelId | None = None,
+) -> Workload:
+    """One call: the whole context is read once, one answer is written.
+
+    Args:
+        context_tokens: Length of the conversation so far; 0 if not known.
+        prompt_tokens: Length of the user's words.
+        kind: Decides how long an answer is assumed.
+        cached_tokens: How many of the tokens ``cached_by`` read a moment ago.
+        cached_by: The model that did.
+    """
+    read = max(context_tokens, prompt_tokens)
+    cached = min(cached_tokens, read) if cached_by is not None else 0
     return Workload(
-        fresh=float(max(context_tokens, prompt_tokens)), cached=0.0, written=float(EXPECTED_ANSWER_TOKENS)
+        fresh=float(read - cached),
+        cached=float(cached),
+        written=float(EXPECTED_OUTPUT_TOKENS[kind]),
+        cached_by=cached_by if cached else None,
+        kind=kind,
     )
 
 
 def task_cost(model: ModelEntry) -> float:
-    """USD for one reference agent task: measured where known, else list price times its tokens."""
-    return list_cost(model.price, REFERENCE_TASK) if model.cost is None else model.cost.per_task_usd
+    """USD for one reference agent task: measured where known, else list price times its tokens.
+
+    Infinite if neither is known.
+    """
+    if model.cost is not None:
+        return model.cost.per_task_usd
+    return math.inf if model.price is None else list_cost(model.price, REFERENCE_TASK)
 
 
-def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis) -> float:
-    """Expected USD of one request.
+def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis) -> Cost:
+    """Expected cost of one request.
 
     * ``measured``: the measured cost of one task, scaled by the size of this request; the scale is common to
-      all models, so that among measured models the order is that of the measured costs. A model that nobody
-      measured costs its list price times tokens.
+      all models that read the same from their cache, so that among them the order is that of the measured
+      costs. A model that nobody measured costs its list price times tokens.
     * ``tokens``: list price times tokens.
     * ``multiplier``: premium requests at their billed price; a model without a multiplier is paid by
       tokens (one's own key), so its list price counts.
+
+    A model without a list price, where that would count, costs nobody knows what.
     """
+    work = workload.as_read_by(model.id)
     if basis is CostBasis.MULTIPLIER and model.premium_multiplier is not None:
-        return model.premium_multiplier * USD_PER_PREMIUM_REQUEST
+        return Cost(usd=model.premium_multiplier * USD_PER_PREMIUM_REQUEST, basis=basis)
     if basis is CostBasis.MEASURED and model.cost is not None:
-        size = list_cost(_YARDSTICK, workload) / list_cost(_YARDSTICK, REFERENCE_TASK)
-        return model.cost.per_task_usd * size
-    return list_cost(model.price, workload)
+        size = list_cost(_YARDSTICK, work) / list_cost(_YARDSTICK, REFERENCE_TASK)
+        return Cost(usd=model.cost.per_task_usd * size, basis=basis)
+    if model.price is None:
+        return UNKNOWN
+    return Cost(usd=list_cost(model.price, work), basis=CostBasis.TOKENS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from fnmatch import fnmatchcase
 
 from hydra_auto.core.availability import find_available
 from hydra_auto.core.catalog import ModelEntry
-from hydra_auto.core.policy import ResolvedPolicy
+from hydra_auto.core.patterns import names_model
+from hydra_auto.core.policy import Limit, ResolvedPolicy
 from hydra_auto.core.request import AvailableModel, RoutingRequest
 
 ANSWER_RESERVE_TOKENS = 4_096
@@ -45,53 +46,91 @@ class Eligible:
     target: AvailableModel | None
 
 
-def named(model: ModelEntry, patterns: tuple[str, ...]) -> bool:
-    """Whether the model's id is one of ``patterns`` (``*`` and ``?`` as in file names; case counts not)."""
-    return any(fnmatchcase(model.id.lower(), pattern.lower()) for pattern in patterns)
-
-
 def check(model: ModelEntry, request: RoutingRequest, policy: ResolvedPolicy) -> Eligible | Ineligible:
     """Pass ``model`` through all gates; the first that it fails is the reason."""
     vetoed = {(veto.vendor, veto.id) for veto in request.vetoed}
-    usable = [offer for offer in request.available or () if (offer.vendor, offer.id) not in vetoed]
-    target = find_available(model, usable, policy.vendors)
-    refusal = (
+    permitted = [
+        offer for offer in request.available or () if refusal(model, offer.vendor, policy.limits) is None
+    ]
+    target = find_available(model, [offer for offer in permitted if (offer.vendor, offer.id) not in vetoed])
+    refused = (
         _by_choice(model, policy)
-        or _by_availability(model, request, policy.vendors, target)
+        or _by_availability(model, request, policy, permitted, target)
         or _by_need(model, request, target)
-        or _by_price(model, policy)
     )
-    return refusal or Eligible(target=target)
+    return refused or Eligible(target=target)
 
 
-def _by_choice(model: ModelEntry, policy: ResolvedPolicy) -> Ineligible | None:
+def refusal(model: ModelEntry, vendor: str, limits: Iterable[Limit]) -> Ineligible | None:
+    """Why the user's own rules keep ``model`` of ``vendor`` out of every choice; None if they do not."""
     if not model.enabled:
         origin = model.origins.get("enabled")
         where = f" in {origin}" if origin else ""
         return Ineligible(gate=Gate.DISABLED, text=f"switched off{where}")
-    if named(model, policy.deny):
-        return Ineligible(gate=Gate.DENIED, text="on the deny list")
-    if not all(named(model, allowed) for allowed in policy.allow):
-        return Ineligible(gate=Gate.NOT_ALLOWED, text="not on the allow list")
-    if policy.vendors is not None and not _vendors(model) & set(policy.vendors):
-        allowed = ", ".join(policy.vendors) or "nobody: the restrictions do not overlap"
-        return Ineligible(gate=Gate.VENDOR, text=f"none of its vendors is allowed ({allowed})")
+    price = None if model.price is None else model.price.output
+    called = (str(model.id),) if model.estimate is None else (str(model.id), *_other_names(model))
+    found = [limited(called, vendor, price, limit) for limit in limits]
+    return next((one for one in found if one is not None), None)
+
+
+def limited(names: Sequence[str], vendor: str, price: float | None, limit: Limit) -> Ineligible | None:
+    """Why one limit keeps a model out; None if it does not.
+
+    Args:
+        names: The id, and what else the model goes by.
+        vendor: Through which it would be used.
+        price: Of output, in USD per million tokens; None if unknown, which no price limit lets through.
+        limit: The limit.
+    """
+    where = f"set in {limit.source}"
+    if any(names_model(pattern, names, vendor) for pattern in limit.deny):
+        return Ineligible(gate=Gate.DENIED, text=f"on the deny list {where}")
+    if limit.allow and not any(names_model(pattern, names, vendor) for pattern in limit.allow):
+        return Ineligible(gate=Gate.NOT_ALLOWED, text=f"not on the allow list {where}")
+    if limit.vendors and vendor not in limit.vendors:
+        allowed = ", ".join(limit.vendors)
+        return Ineligible(gate=Gate.VENDOR, text=f"not of an allowed vendor ({allowed}; {where})")
+    if limit.max_price is not None and (price is None or price > limit.max_price):
+        cost = "is not known" if price is None else f"is {price:g} USD per million tokens"
+        text = f"its output price {cost}, the limit is {limit.max_price:g} ({where})"
+        return Ineligible(gate=Gate.PRICE, text=text)
     return None
 
 
-def _vendors(model: ModelEntry) -> set[str]:
-    return {match.vendor for match in model.match} or {model.id.partition("/")[0]}
+def _other_names(model: ModelEntry) -> tuple[str, ...]:
+    """What a list may call a model that the catalog does not name: as VS Code does; its own id elsewhere."""
+    own = tuple(name for match in model.match for name in (f"{match.vendor}/{match.id}", str(match.id)))
+    if model.estimate is None or not model.estimate.same_model:
+        return own
+    return (*own, str(model.estimate.relative))
+
+
+def vendors_of(model: ModelEntry) -> tuple[str, ...]:
+    """Vendors through which the model may be used, each once; its maker's name if it has no ``match``."""
+    named = tuple(dict.fromkeys(match.vendor for match in model.match))
+    return named or (str(model.id).partition("/")[0],)
+
+
+def _by_choice(model: ModelEntry, policy: ResolvedPolicy) -> Ineligible | None:
+    refusals = [refusal(model, vendor, policy.limits) for vendor in vendors_of(model)]
+    return None if None in refusals else refusals[0]
 
 
 def _by_availability(
-    model: ModelEntry, request: RoutingRequest, vendors: tuple[str, ...] | None, target: AvailableModel | None
+    model: ModelEntry,
+    request: RoutingRequest,
+    policy: ResolvedPolicy,
+    permitted: Sequence[AvailableModel],
+    target: AvailableModel | None,
 ) -> Ineligible | None:
     if request.available is None or target is not None:
         return None
     vetoes = {(veto.vendor, veto.id): veto.reason for veto in request.vetoed}
-    if refused := find_available(model, request.available, vendors):
-        reason = vetoes[refused.vendor, refused.id]
+    if vetoed := find_available(model, permitted):
+        reason = vetoes[vetoed.vendor, vetoed.id]
         return Ineligible(gate=Gate.VETOED, text=f"set aside for now: {reason}")
+    if elsewhere := find_available(model, request.available):
+        return refusal(model, elsewhere.vendor, policy.limits)
     return Ineligible(gate=Gate.NOT_AVAILABLE, text="VS Code does not offer it now")
 
 
@@ -108,14 +147,5 @@ def _by_need(model: ModelEntry, request: RoutingRequest, target: AvailableModel 
         return Ineligible(
             gate=Gate.CONTEXT,
             text=f"{request.context_tokens:,} context tokens needed, {max(room, 0):,} offered",
-        )
-    return None
-
-
-def _by_price(model: ModelEntry, policy: ResolvedPolicy) -> Ineligible | None:
-    if policy.max_price is not None and model.price.output > policy.max_price:
-        return Ineligible(
-            gate=Gate.PRICE,
-            text=f"output costs {model.price.output:g} USD per million tokens, limit {policy.max_price:g}",
         )
     return None

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.catalog import CostBasis, LayerName, Rule
+from hydra_auto.core.cost import USD_PER_PREMIUM_REQUEST, RequestKind
 from hydra_auto.core.counterfactuals import Counterfactual, counterfactuals
 from hydra_auto.core.eligibility import Ineligible
 from hydra_auto.core.matcher import Basis, Candidate, Decision
@@ -84,6 +85,8 @@ def saving_of(decision: Decision) -> Saving | None:
     best = strongest(decision)
     if decision.chosen is None or best is None or best is decision.chosen or best.cost_usd <= 0.0:
         return None
+    if not (best.cost.is_known and decision.chosen.cost.is_known):
+        return None
     usd = best.cost_usd - decision.chosen.cost_usd
     return Saving(against=best, usd=usd, fraction=usd / best.cost_usd)
 
@@ -92,12 +95,16 @@ def tau_words(decision: Decision) -> str:
     """Tau with its regime and where it was set."""
     policy = decision.policy
     regime = f"{policy.regime.value}, " if policy.regime else ""
+    if policy.tau_rule is not None:
+        return f"tau {policy.tau:g} ({regime}by the {policy.tau_rule.label})"
     where = "the default" if policy.tau_origin.layer is LayerName.BUILT_IN else f"set in {policy.tau_origin}"
     return f"tau {policy.tau:g} ({regime}{where})"
 
 
 def usd(amount: float) -> str:
     """An amount of money with three significant digits, never in exponent form."""
+    if math.isinf(amount):
+        return "unknown"
     if amount == 0:
         return "0 USD"
     size = math.floor(math.log10(abs(amount)))
@@ -122,6 +129,8 @@ def verdict(candidate: Candidate, decision: Decision) -> str:
         return f"chosen ({missing})" if missing and decision.prediction else "chosen"
     if not candidate.within_tau:
         return f"over tau: {missing}"
+    if not candidate.cost.is_known:
+        return "within tau, price unknown"
     if decision.chosen is not None and candidate.cost_usd > decision.chosen.cost_usd:
         return "within tau, dearer"
     return "within tau"
@@ -131,7 +140,7 @@ def _line(decision: Decision) -> str:
     chosen = decision.chosen
     if chosen is None:
         return f"No model chosen: {_NOBODY[decision.basis]}"
-    name = chosen.model.name
+    name = chosen.model.name + (f" ({chosen.model.estimate})" if chosen.model.estimate else "")
     match decision.basis:
         case Basis.UTILITY_REQUEST:
             return f"{name}: cheapest eligible, for a title or progress message"
@@ -155,11 +164,65 @@ def _markdown(decision: Decision, others: tuple[Counterfactual, ...], saving: Sa
                 f"The text has {decision.prediction.tokens:,} tokens; its beginning and its end were read."
             )
     blocks.append(_candidates_table(decision))
+    blocks.append(cost_words(decision))
     if saving is not None:
         blocks.append(saving_words(saving))
     blocks.append("\n".join(f"- {other.text}" for other in others))
+    blocks.append("\n".join(f"- {rule_words(rule)}" for rule in decision.policy.rules))
     blocks.append(_refusals(decision))
     return "\n\n".join(block for block in blocks if block)
+
+
+def cost_words(decision: Decision) -> str:
+    """What the costs are for, how they were found, and whose is not known."""
+    work, basis = decision.workload, decision.policy.cost_basis
+    eligible = [c for c in decision.candidates if c.eligible]
+    if not eligible:
+        return ""
+    cached = ""
+    if work.cached and work.cached_by is not None:
+        names = {c.model.id: c.model.name for c in decision.candidates}
+        holder = names.get(work.cached_by, work.cached_by)
+        cached = f" ({work.cached:,.0f} of them in the prompt cache of {holder})"
+    size = f"{work.fresh + work.cached:,.0f} tokens read{cached} and {work.written:,.0f} written"
+    words = [f"Costs are for {size}, as assumed for {_ANSWERS[work.kind]}; {_BASES[basis]}."]
+    if basis is not CostBasis.TOKENS and any(c.cost.basis is CostBasis.TOKENS for c in eligible):
+        words.append(f"~ by list price, {_INSTEAD[basis]}.")
+    unknown = ", ".join(c.model.name for c in eligible if not c.cost.is_known)
+    if unknown:
+        words.append(f"Not known, and so sorted after the others: the cost of {unknown}.")
+    return " ".join(words)
+
+
+_ANSWERS = {
+    RequestKind.UTILITY: "a title",
+    RequestKind.CHAT: "an answer",
+    RequestKind.AGENT: "a step with tools",
+}
+_BASES = {
+    CostBasis.MEASURED: "measured cost of a task, scaled to that size",
+    CostBasis.TOKENS: "list price times tokens",
+    CostBasis.MULTIPLIER: f"premium requests at {USD_PER_PREMIUM_REQUEST:g} USD",
+}
+_INSTEAD = {
+    CostBasis.MEASURED: "since its cost was not measured",
+    CostBasis.MULTIPLIER: "since no multiplier is known",
+}
+
+
+def approximate(candidate: Candidate, decision: Decision) -> str:
+    """``~`` if the cost was found in another way than the policy's."""
+    return "~" if candidate.cost.basis not in (None, decision.policy.cost_basis) else ""
+
+
+def rule_words(rule: Rule) -> str:
+    """A rule that applies, with its place and what it says."""
+    says = [] if rule.regime is None else [f"regime {rule.regime.value}"]
+    says += [] if rule.tau is None else [f"tau {rule.tau:g}"]
+    lists = (("allow", rule.allow), ("deny", rule.deny), ("vendors", rule.vendors))
+    says += [f"{key} {', '.join(items)}" for key, items in lists if items]
+    says += [] if rule.max_price is None else [f"max_price {rule.max_price:g}"]
+    return f"{rule.label[0].upper()}{rule.label[1:]}: {'; '.join(says)}"
 
 
 def saving_words(saving: Saving) -> str:
@@ -187,9 +250,10 @@ def _candidates_table(decision: Decision) -> str:
         return ""
     rows = ["| model | shortfall | cost | |", "|---|---|---|---|"]
     for c in eligible:
-        name = _cell(c.model.name)
+        name = _cell(c.model.name) + (f" ({_cell(str(c.model.estimate))})" if c.model.estimate else "")
         bold = f"**{name}**" if c is decision.chosen else name
-        rows.append(f"| {bold} | {c.shortfall:.3f} | {usd(c.cost_usd)} | {_cell(verdict(c, decision))} |")
+        cost = approximate(c, decision) + usd(c.cost_usd)
+        rows.append(f"| {bold} | {c.shortfall:.3f} | {cost} | {_cell(verdict(c, decision))} |")
     return "\n".join(rows)
 
 

@@ -6,11 +6,12 @@ send prompts to a vendor that the user's own layers do not name, nor undo a rest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hydra_auto.core.availability import normal_family
-from hydra_auto.core.catalog import Catalog, ModelId, ModelMatch
+from hydra_auto.core.catalog import Catalog, ModelId, ModelMatch, UnknownModels
+from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import (
     CatalogLayer,
     LayerModel,
@@ -22,17 +23,7 @@ from hydra_auto.core.layer_values import (
     did_you_mean,
     problem_at,
 )
-
-
-def pattern_covers(pattern: str, other: str) -> bool:
-    """Whether ``pattern`` (an id, or a prefix ending in ``*``) admits all that ``other`` admits.
-
-    Case does not matter, as in the gates.
-    """
-    pattern, other = pattern.lower(), other.lower()
-    if pattern.endswith("*"):
-        return other.removesuffix("*").startswith(pattern[:-1])
-    return pattern == other
+from hydra_auto.core.patterns import VENDOR_PREFIX, names_model, pattern_covers
 
 
 def narrowed(
@@ -96,8 +87,10 @@ class _Bounds:
         below = self.models[model].values if model in self.models else {}
         if key == "match":
             return self._match_refusal(model, _matches({key: found}))
-        if key == "enabled" and found.value is not False and key in below and below[key].value is False:
+        if key == "enabled" and found.value is not False and _is(below, key, wanted=False):
             return f"a workspace may not switch on a model that is switched off in {below[key].origin}"
+        if key == "remove" and found.value is not True and _is(below, key, wanted=True):
+            return f"a workspace may not bring back a model that was removed in {below[key].origin}"
         if key == "price.output" and self._too_dear(below):
             limit = self.routing["max_price"]
             return f"a workspace may not reprice a model that is above max_price, set in {limit.origin}"
@@ -118,19 +111,23 @@ class _Bounds:
 
     def _restricted(self, model: LayerModel) -> bool:
         """Whether the weaker layers keep this model out of every choice."""
-        enabled = model.values.get("enabled")
+        off = _is(model.values, "enabled", wanted=False) or _is(model.values, "remove", wanted=True)
         allow, deny = (
             _strings(self.routing[key].value) if key in self.routing else () for key in ("allow", "deny")
         )
-        off = enabled is not None and enabled.value is False
-        return off or not admitted(model.id, allow, deny) or self._too_dear(model.values)
+        vendors = {match.vendor for match in _matches(model.values)}
+        return off or not admitted(model.id, vendors, allow, deny) or self._too_dear(model.values)
 
     def _too_dear(self, values: Values) -> bool:
         limit, price = self.routing.get("max_price"), values.get("price.output")
-        if limit is None or price is None:
+        if limit is None or not isinstance(limit.value, (int, float)) or not values:
             return False
-        known = isinstance(limit.value, (int, float)) and isinstance(price.value, (int, float))
-        return known and price.value > limit.value  # type: ignore[operator]  # both are numbers
+        known = price is not None and isinstance(price.value, (int, float))
+        return not known or price.value > limit.value  # type: ignore[union-attr, operator]  # both are numbers
+
+
+def _is(values: Values, key: str, *, wanted: bool) -> bool:
+    return key in values and values[key].value is wanted
 
 
 def _overlap(one: ModelMatch, other: ModelMatch) -> bool:
@@ -150,17 +147,17 @@ def _narrow_routing_value(
     key: str, found: LayerValue, below: LayerValue | None
 ) -> tuple[LayerValue | None, str]:
     """The value to use (None: keep the weaker one) and why not all of it."""
+    if below is not None and below.value is UnknownModels.IGNORE is not found.value:
+        return None, f"a workspace may not undo {key}: ignore, set in {below.origin}"
     if below is None or below.value is None or key not in ("max_price", "allow", "deny", "vendors"):
         return found, ""
     if key == "max_price":
         return _narrow_max_price(found, below)
     mine, theirs = _strings(found.value), _strings(below.value)
-    if key == "deny":
-        return replace(found, value=(*theirs, *(item for item in mine if item not in theirs))), ""
-    if not theirs:
-        return found, ""
+    if key == "deny":  # merge_layers makes a rule of it, beside the weaker list
+        return (found if mine else None), ""
     inside = tuple(item for item in mine if any(pattern_covers(pattern, item) for pattern in theirs))
-    if inside and len(inside) == len(mine):
+    if not theirs or (inside and len(inside) == len(mine)):
         return found, ""
     refusal = f"a workspace may not widen {key} beyond {', '.join(theirs)}, set in {below.origin}"
     return (replace(found, value=inside) if inside else None), refusal
@@ -183,30 +180,49 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
     """Patterns that name no model, and switches, lists or a price limit that leave none to choose."""
     problems = []
     policy = catalog.routing
-    ids = [model.id for model in catalog.models]
-    for key, patterns in (("allow", policy.allow), ("deny", policy.deny)):
+    known = catalog.models
+    ids = [model.id for model in known] + [model.id for model in catalog.removed]
+    vendors = sorted({vendor for model in known for vendor in vendors_of(model)})
+    lists = [(key, getattr(policy, key), policy.origins.get(key)) for key in ("allow", "deny")]
+    for rule in policy.rules:
+        lists += [("allow", rule.allow, rule.origin), ("deny", rule.deny, rule.origin)]
+    for key, patterns, origin in lists:
         for pattern in patterns:
-            if not any(pattern_covers(pattern, model) for model in ids):
-                message = f"{key} names {pattern!r}, but no model has such an id.{did_you_mean(pattern, ids)}"
-                problems.append(problem_at(policy.origins[key], message, Severity.WARNING))
+            if origin and not any(names_model(pattern, (m.id,), v) for m in known for v in vendors_of(m)):
+                what = "vendor" if pattern.lower().startswith(VENDOR_PREFIX) else "id"
+                message = (
+                    f"{key} names {pattern!r}, but no model has such {'a' if what == 'vendor' else 'an'}"
+                )
+                hint = did_you_mean(
+                    pattern, [f"{VENDOR_PREFIX}{v}" for v in vendors] if what == "vendor" else ids
+                )
+                problems.append(problem_at(origin, f"{message} {what}.{hint}", Severity.WARNING))
     left = [model for model in catalog.models if model.enabled]
+    if not known and catalog.removed:
+        reason = "no model can be chosen: all are removed (remove: true)"
+        return [*problems, problem_at(catalog.removed[-1].origin, reason)]
     if not left:
         place = catalog.models[0].origins.get("enabled", catalog.models[0].origins["id"])
         return [*problems, problem_at(place, "no model can be chosen: all are switched off (enabled: false)")]
-    left = [model for model in left if admitted(model.id, policy.allow, policy.deny)]
+    left = [model for model in left if admitted(model.id, vendors_of(model), policy.allow, policy.deny)]
     if not left:
         place = policy.origins["allow" if policy.allow else "deny"]
         reason = "no model can be chosen: allow and deny leave none that is enabled"
         return [*problems, problem_at(place, reason)]
     limit = policy.max_price
-    if limit is not None and all(model.price.output > limit for model in left):
-        cheapest = min(model.price.output for model in left)
-        reason = f"no model can be chosen: max_price is {limit:g}, the cheapest output price {cheapest:g}"
+    prices = [model.price.output for model in left if model.price is not None]
+    if limit is not None and all(price > limit for price in prices):
+        cheapest = f"the cheapest output price {min(prices):g}" if prices else "and no price is known"
+        reason = f"no model can be chosen: max_price is {limit:g}, {cheapest}"
         return [*problems, problem_at(policy.origins["max_price"], reason)]
     return problems
 
 
-def admitted(model: str, allow: Sequence[str], deny: Sequence[str]) -> bool:
-    """Whether the lists let a model through; an empty ``allow`` means all."""
-    inside = not allow or any(pattern_covers(pattern, model) for pattern in allow)
-    return inside and not any(pattern_covers(pattern, model) for pattern in deny)
+def admitted(model: str, vendors: Iterable[str], allow: Sequence[str], deny: Sequence[str]) -> bool:
+    """Whether the lists let a model of one of the vendors through; an empty ``allow`` means all."""
+
+    def listed(patterns: Sequence[str], vendor: str | None) -> bool:
+        return any(names_model(pattern, (model,), vendor) for pattern in patterns)
+
+    ways: list[str | None] = [*vendors]
+    return any((not allow or listed(allow, way)) and not listed(deny, way) for way in ways or [None])

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from hydra_auto.core.catalog import CostBasis, Evidence, LayerName, ModelId, ModelMatch, Origin
+from hydra_auto.core.catalog import (
+    CostBasis,
+    Evidence,
+    LayerName,
+    ModelId,
+    ModelMatch,
+    Origin,
+    Rule,
+    UnknownModels,
+)
 from hydra_auto.core.regime import Regime
 
 Value = (
@@ -22,9 +31,11 @@ Value = (
     | bool
     | Regime
     | CostBasis
+    | UnknownModels
     | tuple[str, ...]
     | tuple[ModelMatch, ...]
     | tuple[Evidence, ...]
+    | tuple[Rule, ...]
     | None
 )
 """What a catalog key may hold; None stands for a written ``null``, which unsets an optional key."""

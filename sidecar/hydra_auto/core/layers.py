@@ -18,8 +18,11 @@ from hydra_auto.core.catalog import (
     ModelMatch,
     Origin,
     Price,
+    RemovedModel,
     RoutingPolicy,
+    Rule,
     TaskCost,
+    UnknownModels,
 )
 from hydra_auto.core.layer_rules import narrowed, policy_problems
 from hydra_auto.core.layer_values import (
@@ -48,7 +51,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-REQUIRED_MODEL_KEYS = ("price.input", "price.output", *(f"capabilities.{c.value}" for c in Capability))
+REQUIRED_MODEL_KEYS = tuple(f"capabilities.{c.value}" for c in Capability)
 """What a model must have after all layers are merged."""
 
 
@@ -56,9 +59,10 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     """One catalog out of layers, weakest first.
 
     Models merge by id. Each key of a stronger layer replaces that key of a weaker one, lists whole,
-    with three exceptions: a layer that sets ``regime`` without ``tau`` drops an inherited tau; a
+    with four exceptions: a layer that sets ``regime`` without ``tau`` drops an inherited tau; a
     layer that sets a price without a cost drops an inherited measured cost, which was measured at
-    the old price; and a workspace layer may only narrow (``core.layer_rules``).
+    the old price; rules of all layers add up; and a workspace layer may only narrow
+    (``core.layer_rules``): its deny list counts beside the weaker one.
 
     Args:
         layers: Weakest first. Each is trusted to hold values of the right types and ranges.
@@ -75,7 +79,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
         if layer.name is LayerName.WORKSPACE:
             allowed, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
             problems += refused
-        routing = _overlay(routing, allowed.routing)
+        routing = _overlay_routing(routing, allowed)
         for model in allowed.models:
             below = models.get(model.id)
             values = _overlay(below.values if below else {}, model.values)
@@ -84,7 +88,16 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     policy, policy_findings = _policy(routing)
     problems += policy_findings
     entries: list[ModelEntry] = []
+    removed: list[RemovedModel] = []
     for model in models.values():
+        if (gone := model.values.get("remove")) and gone.value is True:
+            removed.append(_removed(model, gone.origin))
+            if model.values.keys() == {"remove"}:
+                others = [other for other in models if other != model.id]
+                hint = did_you_mean(model.id, others)
+                message = f"there is no model {model.id!r} to remove.{hint}"
+                problems.append(problem_at(model.origin, message, Severity.WARNING))
+            continue
         missing = [key for key in REQUIRED_MODEL_KEYS if _absent(model.values, key)]
         if missing:
             others = [other for other in models if other != model.id]
@@ -92,19 +105,12 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
             continue
         entry = _entry(model)
         entries.append(entry)
-        if entry.price.cached_input is not None and entry.price.cached_input > entry.price.input:
-            problems.append(
-                problem_at(
-                    entry.origins["price.cached_input"],
-                    f"cached_input {entry.price.cached_input:g} is more than input {entry.price.input:g}",
-                    Severity.WARNING,
-                )
-            )
-    if not entries:
+        problems += _price_problems(entry)
+    if not entries and not removed:
         where = layers[-1].path or layers[-1].name.value if layers else "catalog"
         problems.append(Problem(path=where, message="the catalog has no usable model; add at least one"))
         return None, tuple(problems)
-    catalog = Catalog(models=tuple(entries), routing=policy)
+    catalog = Catalog(models=tuple(entries), routing=policy, removed=tuple(removed))
     problems += policy_problems(catalog)
     return catalog, tuple(problems)
 
@@ -118,6 +124,31 @@ def _overlay(below: Values, above: Values) -> dict[str, LayerValue]:
         for key in [key for key in merged if key.startswith("cost.")]:
             del merged[key]
     return merged
+
+
+def _overlay_routing(below: Values, layer: CatalogLayer) -> dict[str, LayerValue]:
+    above = dict(layer.routing)
+    rules = [*_rules(below), *_rules(above)]
+    denied = above.get("deny")
+    if layer.name is LayerName.WORKSPACE and denied is not None and not _absent(below, "deny"):
+        del above["deny"]
+        rules.append(Rule(origin=denied.origin, deny=_texts({"deny": denied}, "deny")))
+    merged = _overlay(below, above)
+    if rules:
+        merged["rules"] = LayerValue(value=tuple(rules), origin=rules[-1].origin)
+    return merged
+
+
+def _rules(values: Values) -> tuple[Rule, ...]:
+    return tuple(rule for rule in _get(values, "rules", tuple, ()) if isinstance(rule, Rule))
+
+
+def _removed(model: LayerModel, origin: Origin) -> RemovedModel:
+    values = model.values
+    matched = tuple(m for m in _get(values, "match", tuple, ()) if isinstance(m, ModelMatch))
+    return RemovedModel(
+        id=model.id, name=_get(values, "name", str, str(model.id)), match=matched, origin=origin
+    )
 
 
 def _absent(values: Values, key: str) -> bool:
@@ -157,6 +188,27 @@ def _origins(values: Values) -> Mapping[str, Origin]:
     return MappingProxyType({key: found.origin for key, found in values.items()})
 
 
+def _price(values: Values) -> Price | None:
+    read, written = (_optional(values, f"price.{key}", float) for key in ("input", "output"))
+    if read is None or written is None:
+        return None
+    return Price(input=read, output=written, cached_input=_optional(values, "price.cached_input", float))
+
+
+def _price_problems(entry: ModelEntry) -> list[Problem]:
+    """Half a price, and a cache that costs more than reading afresh."""
+    given = [key for key in ("price.input", "price.output") if key in entry.origins]
+    if entry.price is None:
+        half = len(given) == 1
+        message = "a price needs input and output; without both it is not known, and the model is sorted last"
+        return [problem_at(entry.origins[given[0]], message, Severity.WARNING)] if half else []
+    cached = entry.price.cached_input
+    if cached is None or cached <= entry.price.input:
+        return []
+    message = f"cached_input {cached:g} is more than input {entry.price.input:g}"
+    return [problem_at(entry.origins["price.cached_input"], message, Severity.WARNING)]
+
+
 def _entry(model: LayerModel) -> ModelEntry:
     values = model.values
     per_task_usd = _optional(values, "cost.per_task_usd", float)
@@ -164,11 +216,7 @@ def _entry(model: LayerModel) -> ModelEntry:
         id=model.id,
         name=_get(values, "name", str, str(model.id)),
         match=tuple(m for m in _get(values, "match", tuple, ()) if isinstance(m, ModelMatch)),
-        price=Price(
-            input=_get(values, "price.input", float, 0.0),
-            cached_input=_optional(values, "price.cached_input", float),
-            output=_get(values, "price.output", float, 0.0),
-        ),
+        price=_price(values),
         cost=None
         if per_task_usd is None
         else TaskCost(per_task_usd=per_task_usd, source=_get(values, "cost.source", str, "")),
@@ -224,6 +272,8 @@ def _policy(values: Values) -> tuple[RoutingPolicy, list[Problem]]:
         deny=_texts(values, "deny"),
         vendors=_texts(values, "vendors"),
         max_price=_optional(values, "max_price", float),
+        rules=_rules(values),
+        unknown_models=_get(values, "unknown_models", UnknownModels, UnknownModels.ESTIMATE),
         origins=_origins(values),
     )
     return policy, problems

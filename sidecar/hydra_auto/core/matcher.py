@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
 from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import Catalog, ModelEntry, ModelId
-from hydra_auto.core.cost import Workload, expected_cost
-from hydra_auto.core.eligibility import Eligible, Gate, Ineligible, check
+from hydra_auto.core.cost import Cost, Workload, expected_cost
+from hydra_auto.core.eligibility import Eligible, Ineligible, check
+from hydra_auto.core.fallback import Barred, barred, names
 from hydra_auto.core.policy import ResolvedPolicy
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import AvailableModel, RoutingRequest
@@ -41,7 +41,7 @@ class Candidate:
     Attributes:
         gaps: Unmet requirement per capability, unweighted.
         shortfall: Their weighted sum, in [0, 1].
-        cost_usd: Expected cost of this request.
+        cost: Expected cost of this request.
         within_tau: Eligible and ``shortfall <= tau``.
     """
 
@@ -49,8 +49,13 @@ class Candidate:
     eligibility: Eligible | Ineligible
     gaps: Levels
     shortfall: float
-    cost_usd: float
+    cost: Cost
     within_tau: bool
+
+    @property
+    def cost_usd(self) -> float:
+        """Expected cost in USD; infinite if it is not known."""
+        return self.cost.usd
 
     @property
     def eligible(self) -> bool:
@@ -72,6 +77,8 @@ class Decision:
         candidates: Every catalog model once, best first: within tau by cost, then the other eligible ones
             by shortfall, then the ineligible ones by id.
         prediction: None if nothing was scored.
+        workload: What the costs are for.
+        barred: Offered models that a fallback may not use either.
     """
 
     chosen: Candidate | None
@@ -79,6 +86,8 @@ class Decision:
     candidates: tuple[Candidate, ...]
     prediction: Prediction | None
     policy: ResolvedPolicy
+    workload: Workload
+    barred: tuple[Barred, ...] = ()
 
 
 def decide(
@@ -98,7 +107,7 @@ def decide(
         request: The hard needs.
         catalog: All models.
         policy: Tau, weights, restrictions.
-        workload: Expected tokens of this request, the same for every model.
+        workload: Expected tokens of this request.
     """
     required = NOTHING_REQUIRED if prediction is None else prediction.requirements
     candidates = tuple(
@@ -107,10 +116,12 @@ def decide(
     best = candidates[0] if candidates and candidates[0].eligible else None
     return Decision(
         chosen=best,
-        basis=_basis(best, candidates, request, scored=prediction is not None),
+        basis=_basis(best, request, catalog, scored=prediction is not None),
         candidates=candidates,
         prediction=prediction,
         policy=policy,
+        workload=workload,
+        barred=barred(request, catalog, policy),
     )
 
 
@@ -136,7 +147,7 @@ def _candidate(
         eligibility=eligibility,
         gaps=unmet,
         shortfall=total,
-        cost_usd=expected_cost(model, workload, policy.cost_basis),
+        cost=expected_cost(model, workload, policy.cost_basis),
         within_tau=isinstance(eligibility, Eligible) and total <= policy.tau + ROUNDING,
     )
 
@@ -149,12 +160,11 @@ def _rank(candidate: Candidate) -> tuple[int, float, float, str]:
     return (2, 0.0, 0.0, candidate.model.id)
 
 
-def _basis(
-    best: Candidate | None, candidates: Sequence[Candidate], request: RoutingRequest, *, scored: bool
-) -> Basis:
+def _basis(best: Candidate | None, request: RoutingRequest, catalog: Catalog, *, scored: bool) -> Basis:
     if best is None:
-        gates = {c.eligibility.gate for c in candidates if isinstance(c.eligibility, Ineligible)}
-        unmatched = request.available is not None and gates <= {Gate.NOT_AVAILABLE}
+        # Whatever gates the others failed: if nothing on offer is named, that is what is in the way.
+        offered = request.available
+        unmatched = offered is not None and not any(names(offer, catalog) for offer in offered)
         return Basis.NO_MATCHING_MODEL if unmatched else Basis.NO_ELIGIBLE_MODEL
     if not scored:
         return Basis.UTILITY_REQUEST

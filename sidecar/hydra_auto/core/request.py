@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hydra_auto.core.catalog import Origin
+from hydra_auto.core.catalog import CostBasis, Origin, UnknownModels
 from hydra_auto.core.regime import Regime
 
 
@@ -40,6 +40,8 @@ class Overrides:
     deny: tuple[str, ...] | None = None
     vendors: tuple[str, ...] | None = None
     max_price: float | None = None
+    cost_basis: CostBasis | None = None
+    unknown_models: UnknownModels | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class RoutingRequest:
         text: The user's words, out of any wrapping; empty if there are none.
         context_tokens: Tokens that the chosen model would have to read; 0 if not known.
         is_utility: A title or progress message of the chat view: cheapest eligible, unscored.
+        paths: Workspace-relative paths of the files that the request is about, with ``/``.
         available: The models VS Code offers; None outside VS Code, where all of the catalog counts.
         overrides: Weakest first.
     """
@@ -59,6 +62,7 @@ class RoutingRequest:
     needs_tools: bool = False
     context_tokens: int = 0
     is_utility: bool = False
+    paths: tuple[str, ...] = ()
     available: tuple[AvailableModel, ...] | None = None
     vetoed: tuple[Veto, ...] = ()
     overrides: tuple[Overrides, ...] = field(default=())

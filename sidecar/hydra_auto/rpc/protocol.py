@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra_auto.core.catalog import LayerName, Origin
+from hydra_auto.core.catalog import CostBasis, LayerName, Origin, UnknownModels
 from hydra_auto.core.chat import ChatMessage, Role
 from hydra_auto.core.errors import InvalidParams
 from hydra_auto.core.regime import Regime
@@ -16,7 +16,8 @@ PROTOCOL_VERSION = 1
 ROUTE = "router/route"
 CATALOG = "router/catalog"
 STATUS = "router/status"
-REQUESTS = frozenset({ROUTE, CATALOG, STATUS})
+CATALOG_ADD = "router/catalogAdd"
+REQUESTS = frozenset({ROUTE, CATALOG, STATUS, CATALOG_ADD})
 
 OFFERED_MODELS = "router/offeredModels"
 """A notification from the client."""
@@ -94,10 +95,12 @@ class RouteParams:
     initiator: str | None = None
     conversation_id: str | None = None
     vetoed: list[WireVeto] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     regime: Regime | None = None
     tau: float | None = None
     allow: list[str] | None = None
     deny: list[str] | None = None
+    cost_basis: CostBasis | None = None
 
     def overrides(self) -> Overrides:
         """What the request asks for itself.
@@ -111,6 +114,7 @@ class RouteParams:
             tau=_checked_tau(self.tau),
             allow=_tuple(self.allow),
             deny=_tuple(self.deny),
+            cost_basis=self.cost_basis,
         )
 
 
@@ -119,6 +123,14 @@ class OfferedModelsParams:
     """Params of ``router/offeredModels``."""
 
     models: list[WireModel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogAddParams:
+    """Params of ``router/catalogAdd``: models on offer, and the text of the file that is to have them."""
+
+    models: list[WireModel]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +153,8 @@ class Settings:
     deny: list[str] | None = None
     vendors: list[str] | None = None
     max_price: float | None = None
+    cost_basis: CostBasis | None = None
+    unknown_models: UnknownModels | None = None
 
     def overrides(self, origin: Origin) -> Overrides:
         """The settings as overrides of the catalog's policy.
@@ -158,6 +172,8 @@ class Settings:
             deny=_tuple(self.deny),
             vendors=_tuple(self.vendors),
             max_price=self.max_price,
+            cost_basis=self.cost_basis,
+            unknown_models=self.unknown_models,
         )
 
 

@@ -10,6 +10,7 @@ from hydra_auto.app.service import TurnStep
 from hydra_auto.app.turns import turn_key
 from hydra_auto.core.catalog import LayerName, Origin
 from hydra_auto.core.chat import (
+    attached_files,
     context_tokens,
     has_image,
     is_later_step,
@@ -25,8 +26,18 @@ from hydra_auto.rpc.protocol import RouteParams, Settings
 log = logging.getLogger(__name__)
 
 
-def routing_request(params: RouteParams, settings: Sequence[Overrides]) -> RoutingRequest:
+MOST_PATHS = 500
+
+
+def routing_request(
+    params: RouteParams, settings: Sequence[Overrides], folder: str | None = None
+) -> RoutingRequest:
     """What the params of ``router/route`` ask for.
+
+    Args:
+        params: As they came.
+        settings: The user's settings as overrides.
+        folder: The workspace's, to make paths of attached files relative.
 
     Raises:
         InvalidParams: A value is out of range.
@@ -38,6 +49,7 @@ def routing_request(params: RouteParams, settings: Sequence[Overrides]) -> Routi
         needs_tools=params.tools > 0,
         context_tokens=context_tokens(messages),
         is_utility=is_utility(messages, tools=params.tools, initiator=params.initiator),
+        paths=_relative_paths([*params.paths, *attached_files(messages)], folder),
         available=tuple(model.value() for model in params.models),
         vetoed=tuple(veto.value() for veto in params.vetoed),
         overrides=(*settings, params.overrides()),
@@ -47,27 +59,58 @@ def routing_request(params: RouteParams, settings: Sequence[Overrides]) -> Routi
 def turn_step(params: RouteParams) -> TurnStep:
     """The request's place in its turn."""
     messages = [message.value() for message in params.messages]
+    texts = turn_texts(messages)
     return TurnStep(
-        key=turn_key(params.conversation_id, turn_texts(messages)), is_later=is_later_step(messages)
+        key=turn_key(params.conversation_id, texts),
+        is_later=is_later_step(messages),
+        previous=turn_key(params.conversation_id, texts[:-1]) if len(texts) > 1 else None,
     )
+
+
+def _relative_paths(paths: Sequence[str], folder: str | None) -> tuple[str, ...]:
+    """Paths within the workspace, with ``/``; a path outside of it is none of its rules' business."""
+    root = folder.replace("\\", "/").rstrip("/") + "/" if folder else None
+    found = []
+    for path in paths[:MOST_PATHS]:
+        plain = path.replace("\\", "/")
+        if root and plain.lower().startswith(root.lower()):
+            plain = plain[len(root) :]
+        parts = [part for part in plain.split("/") if part != "."]
+        absolute = plain.startswith("/") or plain[1:2] == ":"
+        if plain and not absolute and ".." not in parts:
+            found.append("/".join(parts))
+    return tuple(dict.fromkeys(found))
+
+
+SCOPES = ("user", "workspace")
+"""Where a setting can be made, weakest first."""
 
 
 def settings_overrides(settings: Any) -> tuple[Overrides, ...]:
     """The user's settings, weakest scope first. A setting with a bad value is left out, and logged.
 
     Args:
-        settings: Setting name to ``{value, scope}``.
+        settings: Scope to setting name to value; from clients before scopes could add up: setting name to
+            ``{value, scope}``.
     """
     if not isinstance(settings, Mapping):
         return ()
     found = []
-    for scope in ("user", "workspace"):
-        for name, setting in sorted(settings.items()):  # tau comes after regime, and so wins over it
-            if not isinstance(setting, Mapping) or setting.get("scope", "user") != scope:
-                continue
+    for scope, named in _by_scope(settings):
+        for name, value in sorted(named.items()):  # tau comes after regime, and so wins over it
             origin = Origin(layer=LayerName.SETTINGS, path=f"hydraAuto.{name} ({scope})")
             try:
-                found.append(parse({name: setting.get("value")}, Settings).overrides(origin))
+                found.append(parse({name: value}, Settings).overrides(origin))
             except InvalidParams as error:
                 log.warning("setting hydraAuto.%s ignored: %s", name, error.message)
     return tuple(found)
+
+
+def _by_scope(settings: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    scopes: dict[str, dict[str, Any]] = {scope: {} for scope in SCOPES}
+    for name, value in settings.items():
+        if name in scopes and isinstance(value, Mapping):
+            scopes[name] |= {str(key): item for key, item in value.items()}
+        elif isinstance(value, Mapping) and value.get("scope", "user") in scopes:
+            scopes[value.get("scope", "user")][name] = value.get("value")
+    return list(scopes.items())

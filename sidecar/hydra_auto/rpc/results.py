@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hydra_auto import __version__
@@ -13,9 +13,12 @@ from hydra_auto.app.ports import LayeredCatalog, LayerFile
 from hydra_auto.app.report import camel, outcome_report, rendered
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.catalog import Catalog, ModelEntry
+from hydra_auto.core.explanation import rule_words
+from hydra_auto.core.fallback import names
 from hydra_auto.core.layers import Problem
 from hydra_auto.core.matcher import Candidate
 from hydra_auto.core.request import AvailableModel
+from hydra_auto.core.unknown import estimate
 from hydra_auto.rpc.protocol import PROTOCOL_VERSION
 
 
@@ -29,6 +32,9 @@ def route_result(request_id: str, outcome: Outcome) -> dict[str, Any]:
         **result,
         "target": _target(decision.chosen.target) if decision.chosen else None,
         "alternatives": [_alternative(candidate) for candidate in rest],
+        "barred": [
+            {"vendor": one.model.vendor, "id": one.model.id, "reason": one.reason} for one in decision.barred
+        ],
     }
 
 
@@ -48,10 +54,36 @@ def catalog_result(
             "deny": list(routing.deny),
             "vendors": list(routing.vendors),
             "maxPrice": routing.max_price,
+            "unknownModels": routing.unknown_models.value,
+            "rules": [{"origin": str(rule.origin), "text": rule_words(rule)} for rule in routing.rules],
             "origins": {name: str(origin) for name, origin in routing.origins.items()},
         },
+        "removed": [
+            {"id": gone.id, "name": gone.name, "origin": str(gone.origin)} for gone in catalog.removed
+        ],
         "layers": [_layer(file) for file in files],
         "problems": [problem_result(problem) for problem in problems],
+    }
+
+
+def catalog_add_result(
+    models: Sequence[AvailableModel], catalog: Catalog, with_models: Callable[[Sequence[ModelEntry]], str]
+) -> dict[str, Any]:
+    """Which of the offered models the catalog lacks, and a file's text with them; nothing is written."""
+    added: list[ModelEntry] = []
+    without: list[dict[str, str]] = []
+    for offer in models:
+        if names(offer, catalog):
+            continue
+        entry = estimate(offer, catalog)
+        if entry is None or any(entry.id == other.id for other in added):
+            without.append({"vendor": offer.vendor, "id": offer.id, "name": offer.name})
+        else:
+            added.append(entry)
+    return {
+        "text": with_models(added),
+        "added": [{"id": entry.id, "name": entry.name, "how": str(entry.estimate)} for entry in added],
+        "withoutRelative": without,
     }
 
 
@@ -131,7 +163,9 @@ def _model(model: ModelEntry) -> dict[str, Any]:
         "name": model.name,
         "enabled": model.enabled,
         "estimated": model.estimated,
-        "price": {
+        "price": None
+        if model.price is None
+        else {
             "input": model.price.input,
             "cachedInput": model.price.cached_input,
             "output": model.price.output,

@@ -28,9 +28,19 @@ from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.errors import not_initialized, to_json_rpc
 from hydra_auto.rpc.language import Language, add_language_features, watch_files
 from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
-from hydra_auto.rpc.results import catalog_changed, catalog_result, route_result, status_result
+from hydra_auto.rpc.results import (
+    catalog_add_result,
+    catalog_changed,
+    catalog_result,
+    route_result,
+    status_result,
+)
 
 log = logging.getLogger(__name__)
+
+WATCH_S = 0.5
+"""How often the catalog files are looked at, in seconds."""
+
 T = TypeVar("T")
 Handled = Generator[Any, Any, None]
 
@@ -93,10 +103,12 @@ class RouterServer(LanguageServer):
         self.backend = backend
         self.catalogs = catalogs
         self.settings: tuple[Overrides, ...] = ()
+        self.folder: str | None = None
         self.initialized = False
         self.decisions = 0
         self.worker = worker
         self.language = Language(self, files, self.read_catalog)
+        self.watching: asyncio.Task[None] | None = None
 
     def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
         """Log the kind of error only; its text may hold a prompt, and the client has its answer."""
@@ -148,6 +160,15 @@ class RouterServer(LanguageServer):
 
         self.catalogs.on_change(tell)
 
+    async def watch_catalog(self) -> None:
+        """Look at the catalog files for ever, on the worker; each reading notifies the client."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                await self.on_worker(self.catalogs.refresh)
+            except RouterError as error:
+                log.warning("catalog not read: %s", error.reference)
+
 
 def create_server(
     backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor, files: LayerFiles
@@ -184,6 +205,7 @@ def _add_lifecycle(server: RouterServer) -> None:
         folder = Path(options.workspace_folder) if options.workspace_folder else None
         server.catalogs.set_workspace(folder, trusted=options.workspace_trusted)
         server.language.open_files.files.set_workspace(folder, trusted=options.workspace_trusted)
+        server.folder = options.workspace_folder
         server.settings = settings_overrides(options.settings)
         server.initialized = True
 
@@ -193,6 +215,7 @@ def _add_lifecycle(server: RouterServer) -> None:
         watch = asyncio.ensure_future(watch_files(server, server.language.open_files.files))
         status = await server.on_worker(server.status)  # waits behind the loading of the encoder
         server.protocol.notify(protocol.STATUS_CHANGED, status)
+        server.watching = asyncio.create_task(server.watch_catalog())
         if server.backend.state is State.READY:
             log.info("ready: %s", server.backend.model_version)
         await watch
@@ -206,7 +229,7 @@ def _add_router_methods(server: RouterServer) -> None:
     async def route(raw: Any) -> dict[str, Any]:
         params = parse(raw, protocol.RouteParams)
         server.language.offer([model.value() for model in params.models])
-        request, step = routing_request(params, server.settings), turn_step(params)
+        request, step = routing_request(params, server.settings, server.folder), turn_step(params)
         cancelled = threading.Event()
 
         def work() -> Outcome:
@@ -225,6 +248,14 @@ def _add_router_methods(server: RouterServer) -> None:
         current = await server.on_worker(server.catalogs.current)
         return catalog_result(current, server.catalogs.files, server.catalogs.problems)
 
+    async def catalog_add(raw: Any) -> dict[str, Any]:
+        params = parse(raw, protocol.CatalogAddParams)
+        offers = [model.value() for model in params.models]
+        current = await server.on_worker(server.catalogs.current)
+        return catalog_add_result(
+            offers, current, lambda entries: server.catalogs.with_models(params.text, entries)
+        )
+
     async def status(_raw: Any) -> dict[str, Any]:
         if server.backend.state is State.STARTING:
             # The worker is busy loading; do not wait behind it, nor read the catalog beside it.
@@ -236,7 +267,13 @@ def _add_router_methods(server: RouterServer) -> None:
         params = parse(raw, protocol.OfferedModelsParams)
         server.language.offer([model.value() for model in params.models])
 
-    for method, handle in ((protocol.ROUTE, route), (protocol.CATALOG, catalog), (protocol.STATUS, status)):
+    handlers = (
+        (protocol.ROUTE, route),
+        (protocol.CATALOG, catalog),
+        (protocol.CATALOG_ADD, catalog_add),
+        (protocol.STATUS, status),
+    )
+    for method, handle in handlers:
         server.feature(method)(_answering(server, handle))
 
 

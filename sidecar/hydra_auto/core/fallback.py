@@ -1,0 +1,56 @@
+"""Whom a request may not go to even where no decision was made: the user's rules hold for fallbacks, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hydra_auto.core.availability import matches
+from hydra_auto.core.catalog import Catalog, ModelMatch
+from hydra_auto.core.eligibility import Gate, limited, refusal
+from hydra_auto.core.policy import ResolvedPolicy
+from hydra_auto.core.request import AvailableModel, RoutingRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barred:
+    """A model that VS Code offers and the user's rules keep out, with the reason in words."""
+
+    model: AvailableModel
+    reason: str
+
+
+def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> tuple[Barred, ...]:
+    """The offered models that no rule-abiding fallback may use, in the order of the offer.
+
+    What the request needs plays no part: a fallback may have to do with a model that lacks something.
+    A model that the catalog does not name goes by its vendor, family and id in allow and deny lists, and
+    has no known price.
+    """
+    found = ((offer, _reason(offer, catalog, policy)) for offer in request.available or ())
+    return tuple(Barred(model=offer, reason=reason) for offer, reason in found if reason)
+
+
+def names(offer: AvailableModel, catalog: Catalog) -> bool:
+    """Whether the catalog, or what was taken out of it, names an offered model."""
+    known = [model.match for model in catalog.models] + [model.match for model in catalog.removed]
+    return any(_means(matched, offer) for matched in known)
+
+
+def _reason(offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy) -> str:
+    for removed in catalog.removed:
+        if _means(removed.match, offer):
+            return f"removed from the catalog in {removed.origin}"
+    entries = [model for model in catalog.models if _means(model.match, offer)]
+    if not entries:
+        called = (f"{offer.vendor}/{offer.id}", f"{offer.vendor}/{offer.family}", offer.id, offer.family)
+        refusals = [limited(called, offer.vendor, None, limit) for limit in policy.limits]
+        return next((one.text for one in refusals if one is not None), "")
+    found = [refusal(model, offer.vendor, policy.limits) for model in entries]
+    explicit = [one for one in found if one is not None and one.gate in (Gate.DENIED, Gate.DISABLED)]
+    if explicit:
+        return explicit[0].text
+    return "" if None in found else next(one.text for one in found if one is not None)
+
+
+def _means(matched: tuple[ModelMatch, ...], offer: AvailableModel) -> bool:
+    return any(matches(match, offer) for match in matched)

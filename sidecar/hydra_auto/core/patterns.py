@@ -1,0 +1,73 @@
+"""Patterns for model ids, vendors and files: ``*`` and ``?`` as in file names, case counts not.
+
+Everything here takes time linear in pattern times text: patterns may come with somebody else's repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+VENDOR_PREFIX = "vendor:"
+"""``vendor:ollama`` in an allow or deny list means all models that VS Code has from that vendor."""
+
+
+def glob_matches(pattern: str, text: str) -> bool:
+    """Whether ``text`` is as ``pattern`` says; ``*`` stands for any characters, ``?`` for one."""
+    # fnmatch would read [..] as a set of characters; its translation of * does not backtrack.
+    return fnmatchcase(text.lower(), pattern.lower().replace("[", "[[]"))
+
+
+def names_model(pattern: str, names: Iterable[str], vendor: str | None) -> bool:
+    """Whether an entry of an allow or deny list means a model.
+
+    Args:
+        pattern: A pattern of ids, or ``vendor:`` and a pattern of vendors.
+        names: The model's id, and what else it goes by.
+        vendor: The vendor through which it would be used; None if that is open.
+    """
+    if pattern.lower().startswith(VENDOR_PREFIX):
+        return vendor is not None and glob_matches(pattern[len(VENDOR_PREFIX) :], vendor)
+    return any(glob_matches(pattern, name) for name in names)
+
+
+def pattern_covers(pattern: str, other: str) -> bool:
+    """Whether ``pattern`` surely admits all that the pattern ``other`` admits.
+
+    In doubt (two patterns with wildcards inside) the answer is no.
+    """
+    pattern, other = pattern.lower(), other.lower()
+    if pattern in ("*", other):
+        return True
+    if pattern.startswith(VENDOR_PREFIX) != other.startswith(VENDOR_PREFIX):
+        return False
+    if not set(other) & set("*?"):
+        return glob_matches(pattern, other)
+    prefix = pattern[:-1]
+    return pattern.endswith("*") and not set(prefix) & set("*?") and other.startswith(prefix)
+
+
+def path_matches(pattern: str, path: str) -> bool:
+    """Whether a workspace-relative path (with ``/``) is as ``pattern`` says.
+
+    ``*`` and ``?`` stay within a folder, ``**`` stands for any folders, a pattern without ``/`` holds in
+    every folder, and one that ends in ``/`` for all below. Case counts not.
+    """
+    wanted = pattern.lower().removeprefix("./")
+    if "/" not in wanted:
+        wanted = f"**/{wanted}"
+    if wanted.endswith("/"):
+        wanted += "**"
+    return _segments_match(wanted.split("/"), path.lower().removeprefix("./").split("/"))
+
+
+def _segments_match(pattern: Sequence[str], path: Sequence[str]) -> bool:
+    # reached[i]: the first i segments of the path are matched by the pattern so far.
+    reached = [True, *(False for _ in path)]
+    for part in pattern:
+        if part == "**":
+            first = reached.index(True) if True in reached else len(reached)
+            reached = [i >= first for i in range(len(reached))]
+        else:
+            reached = [False, *(reached[i] and glob_matches(part, segment) for i, segment in enumerate(path))]
+    return reached[-1]

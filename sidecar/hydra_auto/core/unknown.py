@@ -1,0 +1,154 @@
+"""Models that VS Code offers and the catalog does not name: estimated from the nearest known one.
+
+Family and version are read out of the names that VS Code gives (``claude-sonnet-6``, ``qwen3-coder:14b``).
+The profile is that of the relative less a stated discount; the price counts only through the same vendor.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from hydra_auto.core.availability import normal_family
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.catalog import CapabilityProfile, Catalog, Estimate, ModelEntry, ModelId, ModelMatch
+from hydra_auto.core.fallback import names
+from hydra_auto.core.request import AvailableModel
+
+SAME_MODEL = 0.02
+"""Discount in level for the same family and version from another vendor: it may be cut down there."""
+NEWER_VERSION = 0.05
+"""For a version after the known one: likely better, but nobody has measured it."""
+OLDER_VERSION = 0.10
+"""For a version before the known one."""
+OTHER_WORD = 0.08
+"""For each word by which the names differ, such as ``mini`` or ``coder``."""
+HALF_SIZE = 0.06
+"""For each halving of the parameters, where both names tell them."""
+MOST_DIFFERENT_WORDS = 1
+_LONGEST_NAME = 200
+
+_WORD = re.compile(r"[a-z]+|\d+(?:[.-]\d+)*")
+_SIZE = re.compile(r"(?<![a-z0-9])(\d+(?:\.\d+)?)b(?![a-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A model's name taken apart."""
+
+    words: frozenset[str]
+    first: str
+    version: tuple[int, ...]
+    billions: float | None
+
+
+def with_estimates(catalog: Catalog, available: Iterable[AvailableModel] | None) -> Catalog:
+    """``catalog`` with an estimated entry for each offered model that it lacks, if that has a relative."""
+    known = {model.id for model in catalog.models} | {gone.id for gone in catalog.removed}
+    found: dict[ModelId, ModelEntry] = {}
+    for offer in available or ():
+        if not names(offer, catalog):
+            entry = estimate(offer, catalog)
+            if entry is not None and entry.id not in known:
+                found.setdefault(entry.id, entry)
+    return replace(catalog, models=(*catalog.models, *found.values())) if found else catalog
+
+
+def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
+    """An entry for a model that the catalog does not name, or None if it has no relative there."""
+    family = _parts(offer.family or offer.id) or _parts(offer.id)
+    if family is None:
+        return None
+    gone = [_parts(str(removed.id).partition("/")[2]) for removed in catalog.removed]
+    if family in gone:
+        return None  # from another vendor, but taken out all the same
+    rated = [
+        (discount, _distance(family, own), str(model.id), model)
+        for model in catalog.models
+        if model.estimate is None
+        for own in _names_of(model)
+        if (discount := _discount(family, own)) is not None
+    ]
+    if not rated:
+        return None
+    discount, _, _, relative = min(rated, key=lambda row: row[:3])
+    levels = {c: round(max(0.0, relative.capabilities.levels[c] - discount), 3) for c in Capability}
+    same_vendor = any(match.vendor == offer.vendor for match in relative.match)
+    return ModelEntry(
+        id=ModelId(f"{str(relative.id).partition('/')[0]}/{_slug(offer)}"),
+        name=_visible(offer.name) or _visible(offer.id) or str(relative.id),
+        match=(ModelMatch(vendor=offer.vendor, id=offer.id),),
+        price=relative.price if same_vendor else None,
+        capabilities=CapabilityProfile(levels=levels),
+        context_window=offer.max_input_tokens or relative.context_window,
+        max_output_tokens=relative.max_output_tokens,
+        images=relative.images,
+        tools=relative.tools,
+        enabled=relative.enabled or discount > SAME_MODEL,
+        estimated=True,
+        estimate=Estimate(
+            relative=relative.id,
+            relative_name=relative.name,
+            discount=discount,
+            same_model=discount <= SAME_MODEL,
+        ),
+        origins=MappingProxyType({}),
+    )
+
+
+def _visible(text: str) -> str:
+    """The text without control and direction characters: extensions name their models as they like."""
+    kept = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    return kept.strip()[:_LONGEST_NAME]
+
+
+def _slug(offer: AvailableModel) -> str:
+    called = f"{_visible(offer.id.rpartition('/')[2])}@{_visible(offer.vendor)}"
+    return re.sub(r"[\s*?]+", "-", called)[: _LONGEST_NAME - 50]
+
+
+def _names_of(model: ModelEntry) -> list[_Name]:
+    texts = {str(model.id).partition("/")[2]}
+    texts |= {name for match in model.match for name in (match.family, match.id) if name}
+    return [name for text in sorted(texts) if (name := _parts(text)) is not None]
+
+
+def _parts(text: str) -> _Name | None:
+    plain = normal_family(text[:_LONGEST_NAME].rpartition("/")[2])
+    size = _SIZE.search(plain)
+    parts = _WORD.findall(_SIZE.sub("", plain))
+    words = [part for part in parts if part[0].isalpha() and part not in ("latest", "preview", "instruct")]
+    if not words:
+        return None
+    version = tuple(int(n[:9]) for part in parts if part[0].isdigit() for n in re.split(r"[.-]", part))
+    return _Name(frozenset(words), words[0], version[:4], float(size[1]) if size else None)
+
+
+def _discount(offered: _Name, known: _Name) -> float | None:
+    """How much to take off the known model's levels; None if it is no relative."""
+    different = len(offered.words ^ known.words)
+    if offered.first != known.first or different > MOST_DIFFERENT_WORDS:
+        return None
+    discount = SAME_MODEL + OTHER_WORD * different
+    if offered.version != known.version:
+        discount += (NEWER_VERSION if offered.version > known.version else OLDER_VERSION) - SAME_MODEL
+    if offered.billions and known.billions and offered.billions < known.billions:
+        discount += HALF_SIZE * math.log2(known.billions / offered.billions)
+    return round(discount, 2)
+
+
+def _distance(offered: _Name, known: _Name) -> tuple[float, ...]:
+    """Of two relatives with one discount the one with the nearer version counts, then the nearer size."""
+    longest = max(len(offered.version), len(known.version))
+    pairs = zip(
+        (*offered.version, *[0] * (longest - len(offered.version))),
+        (*known.version, *[0] * (longest - len(known.version))),
+        strict=True,
+    )
+    apart = [float(abs(a - b)) for a, b in pairs]
+    size = abs(math.log2((offered.billions or 1) / (known.billions or 1)))
+    return (*apart, *[0.0] * (4 - len(apart)), size)

@@ -1,0 +1,1 @@
+"""Messages of our own, in several languages, to try a catalog on."""

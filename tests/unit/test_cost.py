@@ -1,0 +1,163 @@
+"""What "cheapest" means, on each basis, and what is assumed for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from builders import chosen, decided, measured, model, prediction
+from hydra_auto.app.report import decision_report, rendered
+from hydra_auto.app.service import RoutingService, TurnStep
+from hydra_auto.app.turns import turn_key
+from hydra_auto.core.catalog import Catalog, CostBasis, LayerName, ModelEntry, Origin, Price
+from hydra_auto.core.cost import (
+    CACHE_LIFETIME_S,
+    REFERENCE_TASK,
+    RequestKind,
+    Workload,
+    expected_cost,
+    task_cost,
+    workload_of,
+)
+from hydra_auto.core.explanation import explain
+from hydra_auto.core.request import Overrides, RoutingRequest
+
+
+def priced(name: str, fresh: float, cached: float | None, written: float, **more: object) -> ModelEntry:
+    return replace(model(name, 0.9, **more), price=Price(input=fresh, cached_input=cached, output=written))
+
+
+UNPRICED = replace(model("unpriced", 0.9), price=None)
+
+
+def test_by_tokens_each_kind_of_token_has_its_price() -> None:
+    work = Workload(fresh=1_000_000, cached=2_000_000, written=500_000)
+    cost = expected_cost(priced("m", 2, 0.2, 10), work, CostBasis.TOKENS)
+    assert cost.usd == pytest.approx(2 + 0.4 + 5)
+    assert expected_cost(priced("m", 2, None, 10), work, CostBasis.TOKENS).usd == pytest.approx(2 + 4 + 5)
+
+
+def test_only_the_model_that_read_it_has_it_in_its_cache() -> None:
+    work = workload_of(100_000, 10, RequestKind.AGENT, cached_tokens=90_000, cached_by=model("warm").id)
+    warm, cold = priced("warm", 1, 0.1, 1), priced("cold", 1, 0.1, 1)
+    assert expected_cost(warm, work, CostBasis.TOKENS).usd == pytest.approx(0.01 + 0.009 + 0.0006)
+    assert expected_cost(cold, work, CostBasis.TOKENS).usd == pytest.approx(0.1 + 0.0006)
+    measured_warm, measured_cold = (replace(m, cost=measured(1.0)) for m in (warm, cold))
+    costs = [expected_cost(m, work, CostBasis.MEASURED).usd for m in (measured_warm, measured_cold)]
+    assert costs[0] < costs[1] / 2
+
+
+def test_the_cache_holds_no_more_than_the_conversation() -> None:
+    work = workload_of(100, 10, cached_tokens=900, cached_by=model("m").id)
+    assert (work.fresh, work.cached) == (0.0, 100.0)
+    assert workload_of(100, 10, cached_tokens=900).cached == 0.0
+
+
+@pytest.mark.parametrize(("kind", "written"), [("utility", 50), ("agent", 600), ("chat", 1_000)])
+def test_the_expected_answer_depends_on_the_kind_of_request(kind: str, written: int) -> None:
+    assert workload_of(0, 100, RequestKind(kind)).written == written
+
+
+def test_a_measured_task_of_reference_size_costs_what_was_measured() -> None:
+    cost = expected_cost(model("m", cost=measured(0.7)), REFERENCE_TASK, CostBasis.MEASURED)
+    assert (cost.usd, cost.basis) == (pytest.approx(0.7), CostBasis.MEASURED)
+
+
+def test_premium_requests_are_paid_by_multiplier_and_others_by_tokens() -> None:
+    work = workload_of(1_000, 10)
+    by_multiplier = expected_cost(model("m", premium_multiplier=3.0), work, CostBasis.MULTIPLIER)
+    assert (by_multiplier.usd, by_multiplier.basis) == (pytest.approx(0.12), CostBasis.MULTIPLIER)
+    assert expected_cost(model("m"), work, CostBasis.MULTIPLIER).basis is CostBasis.TOKENS
+    free = expected_cost(model("m", premium_multiplier=0.0), work, CostBasis.MULTIPLIER)
+    assert (free.usd, free.is_known) == (0.0, True)
+
+
+@pytest.mark.parametrize("basis", list(CostBasis))
+def test_an_unknown_price_is_never_free(basis: CostBasis) -> None:
+    cost = expected_cost(UNPRICED, workload_of(1_000, 10), basis)
+    assert not cost.is_known
+    assert cost.usd == float("inf")
+    dear = model("dear", 0.9, 1_000_000.0)
+    decision = decided(prediction(0.5), UNPRICED, dear, cost_basis=basis)
+    assert (chosen(decision), [c.model.name for c in decision.candidates]) == ("dear", ["dear", "unpriced"])
+    assert task_cost(UNPRICED) == float("inf")
+
+
+def test_an_unknown_price_is_chosen_where_nobody_else_will_do_and_said_so() -> None:
+    decision = decided(prediction(0.8), UNPRICED, model("weak", 0.2))
+    explanation = explain(decision)
+    assert chosen(decision) == "unpriced"
+    assert explanation.saving is None
+    assert "| **unpriced** | 0.000 | unknown | chosen |" in explanation.markdown
+    assert "Not known, and so sorted after the others: the cost of unpriced." in explanation.markdown
+    report = rendered(decision_report(decision))
+    assert (report["candidates"][0]["cost_usd"], report["candidates"][0]["cost_basis"]) == (None, None)
+    json.dumps(report, allow_nan=False)
+
+
+def test_an_unknown_price_does_not_pass_a_price_limit() -> None:
+    assert chosen(decided(prediction(0.1), UNPRICED, max_price=1_000.0)) is None
+
+
+def test_the_explanation_states_size_assumption_and_basis() -> None:
+    work = workload_of(12_000, 10, RequestKind.AGENT, cached_tokens=9_000, cached_by=model("a").id)
+    listed, known = model("a", 0.9, 1.0), model("b", 0.9, 2.0, cost=measured(0.5))
+    decision = decided(prediction(0.1), listed, known, workload=work, cost_basis=CostBasis.MEASURED)
+    words = explain(decision).markdown
+    assert (
+        "Costs are for 12,000 tokens read (9,000 of them in the prompt cache of a) and 600 written, "
+        "as assumed for a step with tools; measured cost of a task, scaled to that size." in words
+    )
+    assert "~ by list price, since its cost was not measured." in words
+    assert "| ~0." in words
+
+
+def test_settings_choose_the_basis() -> None:
+    override = Overrides(origin=Origin(layer=LayerName.SETTINGS), cost_basis=CostBasis.MULTIPLIER)
+    request = RoutingRequest(text="x", overrides=(override,))
+    cheap_by_list = model("a", 0.9, 1.0, premium_multiplier=10.0)
+    cheap_by_multiplier = model("b", 0.9, 9.0, premium_multiplier=0.0)
+    models = (cheap_by_list, cheap_by_multiplier)
+    assert chosen(decided(prediction(0.1), *models)) == "a"
+    assert chosen(decided(prediction(0.1), *models, request=request)) == "b"
+
+
+class Predictor:
+    model_version = "by hand"
+
+    def predict(self, texts):
+        return [prediction(0.1) for _ in texts]
+
+
+class Source:
+    def __init__(self, *models: ModelEntry) -> None:
+        self.catalog = Catalog(models=models)
+
+    def current(self) -> Catalog:
+        return self.catalog
+
+
+def test_a_conversation_stays_where_its_prompt_is_cached_until_the_cache_is_cold() -> None:
+    now = [0.0]
+    # b is a little cheaper, but has to read 100,000 tokens afresh
+    routing = RoutingService(Predictor(), Source(priced("a", 1.0, 0.1, 1.0)), lambda: now[0])
+    texts = ["one", "two", "three"]
+    steps = [
+        TurnStep(
+            key=turn_key("c", texts[: n + 1]),
+            is_later=False,
+            previous=turn_key("c", texts[:n]) if n else None,
+        )
+        for n in range(3)
+    ]
+    request = RoutingRequest(text="x", context_tokens=100_000)
+    assert routing.route(request, steps[0]).decision.workload.cached == 0
+    routing._catalogs = Source(priced("a", 1.0, 0.1, 1.0), priced("b", 0.9, 0.09, 0.9))
+    now[0] = CACHE_LIFETIME_S / 2
+    second = routing.route(request, steps[1]).decision
+    assert (chosen(second), second.workload.cached, second.workload.cached_by) == ("a", 100_000, "test/a")
+    now[0] += CACHE_LIFETIME_S + 1
+    third = routing.route(request, steps[2]).decision
+    assert (chosen(third), third.workload.cached) == ("b", 0)

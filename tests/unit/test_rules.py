@@ -1,0 +1,320 @@
+"""Rules for files, removal, lists by vendor and glob: what they do to a decision, and how it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders import chosen, decided, model, offer, prediction
+from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.core.catalog import Catalog, LayerName, ModelMatch
+from hydra_auto.core.chat import ChatMessage, Role, attached_files
+from hydra_auto.core.cost import workload_of
+from hydra_auto.core.eligibility import Gate, Ineligible
+from hydra_auto.core.explanation import explain
+from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.matcher import Basis, Decision, decide
+from hydra_auto.core.policy import resolve
+from hydra_auto.core.request import RoutingRequest, Veto
+from hydra_auto.rpc.protocol import RouteParams, WireMessage
+from hydra_auto.rpc.requests import routing_request, settings_overrides
+
+BASE = """
+models:
+- {id: acme/large, match: [{vendor: copilot, family: large}], price: {input: 2, output: 10},
+   capabilities: {reasoning: 0.9, code_generation: 0.9, debugging: 0.9, tool_use: 0.9}}
+- {id: acme/small, match: [{vendor: copilot, family: small}, {vendor: ollama, family: small}],
+   price: {input: 0.1, output: 0.5},
+   capabilities: {reasoning: 0.5, code_generation: 0.5, debugging: 0.5, tool_use: 0.45}}
+"""
+TESTS_CHEAP = "rules: [{paths: ['tests/**', 'docs/**'], regime: economy}]"
+LOCAL_ONLY = "rules: [{vendors: [ollama]}]"
+REQUIRED = prediction(0.6, 0.5, 0.5, 0.5)  # small lacks 0.0375
+
+
+def catalog(**layers: str) -> Catalog:
+    names = {name.value: name for name in LayerName}
+    read = [
+        read_catalog(f"schema_version: 1\n{text}", path=f"{name}.yaml", layer=names[name])
+        for name, text in layers.items()
+    ]
+    assert [problem for _, problems in read for problem in problems] == []
+    found, _ = merge_layers(
+        [read_catalog(f"schema_version: 1\n{BASE}", path="base.yaml", layer=LayerName.BUILT_IN)[0]]
+        + [layer for layer, _ in read]
+    )
+    assert found is not None
+    return found
+
+
+def route(found: Catalog, *paths: str, settings: object = None, **request: object) -> Decision:
+    overrides = settings_overrides(settings)
+    wanted = RoutingRequest(text="x", paths=paths, overrides=overrides, **request)
+    return decide(REQUIRED, wanted, found, resolve(found.routing, overrides, paths), workload_of(0, 100))
+
+
+def refused(decision: Decision, model_id: str) -> Ineligible:
+    eligibility = next(c.eligibility for c in decision.candidates if c.model.id == model_id)
+    assert isinstance(eligibility, Ineligible)
+    return eligibility
+
+
+@pytest.mark.parametrize(
+    ("paths", "regime"),
+    [
+        ((), "balanced"),
+        (("src/a.py",), "balanced"),
+        (("tests/a.py",), "economy"),
+        (("tests/a.py", "docs/b.md"), "economy"),
+        (("tests/a.py", "src/a.py"), "balanced"),  # the source file is at stake, too
+    ],
+)
+def test_a_regime_for_files_counts_if_all_files_are_meant(paths: tuple[str, ...], regime: str) -> None:
+    decision = route(catalog(workspace=TESTS_CHEAP), *paths)
+    assert decision.policy.regime is not None
+    assert decision.policy.regime.value == regime
+    assert chosen(decision) == ("acme/small" if regime == "economy" else "acme/large")
+
+
+def test_the_explanation_names_the_rule_and_its_place() -> None:
+    explanation = explain(route(catalog(workspace=TESTS_CHEAP), "tests/a.py"))
+    rule = "rule for tests/**, docs/** in workspace workspace.yaml:2:9"
+    assert explanation.line == f"acme/small: cheapest within tau 0.06 (economy, by the {rule})"
+    assert f"- R{rule[1:]}: regime economy" in explanation.markdown
+    without = explain(route(catalog(workspace=TESTS_CHEAP), "src/a.py"))
+    assert "ule for" not in without.markdown
+
+
+def test_a_limit_for_files_counts_if_one_file_is_meant() -> None:
+    found = catalog(user="rules: [{paths: ['secret/**'], vendors: [ollama]}]")
+    assert chosen(route(found, "src/a.py")) == "acme/large"
+    decision = route(found, "src/a.py", "secret/key.py")
+    assert chosen(decision) == "acme/small"
+    assert refused(decision, "acme/large").gate is Gate.VENDOR
+    assert "rule for secret/** in user user.yaml:2:9" in refused(decision, "acme/large").text
+
+
+def test_in_this_repository_only_local_models() -> None:
+    found = catalog(workspace=LOCAL_ONLY)
+    hosted, local = offer("small", "copilot"), offer("small", "ollama")
+    decision = route(found, available=(offer("large", "copilot"), hosted, local))
+    assert decision.chosen is not None
+    assert decision.chosen.target is local
+    assert [barred.model for barred in decision.barred] == [offer("large", "copilot"), hosted]
+    nobody = route(found, available=(hosted,))
+    assert (chosen(nobody), nobody.basis) == (None, Basis.NO_ELIGIBLE_MODEL)
+    assert refused(nobody, "acme/small").gate is Gate.VENDOR
+
+
+def test_rules_of_all_layers_add_up_and_settings_win_over_their_regime() -> None:
+    found = catalog(user="rules: [{tau: 0.5}]", workspace=TESTS_CHEAP)
+    assert route(found, "src/a.py").policy.tau == 0.5
+    assert route(found, "tests/a.py").policy.tau == 0.06
+    by_setting = route(found, "tests/a.py", settings={"user": {"regime": "quality"}})
+    assert by_setting.policy.tau == 0.005
+    assert by_setting.policy.tau_rule is None
+
+
+def test_a_workspace_can_not_widen_by_a_rule() -> None:
+    found = catalog(
+        user="routing: {vendors: [ollama], deny: ['acme/l*'], max_price: 5}",
+        workspace="rules: [{vendors: [copilot], allow: ['*'], max_price: 50}]",
+    )
+    decision = route(found)
+    assert chosen(decision) is None
+    assert decision.policy.max_price == 5
+    assert decision.policy.vendors == ()
+
+
+def test_a_workspaces_deny_adds_to_the_users_and_both_places_are_told() -> None:
+    found = catalog(user="routing: {deny: [acme/large]}", workspace="routing: {deny: [acme/small]}")
+    decision = route(found)
+    assert "user user.yaml:2:" in refused(decision, "acme/large").text
+    assert "workspace workspace.yaml:2:" in refused(decision, "acme/small").text
+
+
+@pytest.mark.parametrize(
+    ("settings", "left"),
+    [
+        ({"user": {"deny": ["acme/large"]}, "workspace": {"deny": ["nobody/*"]}}, "acme/small"),
+        ({"user": {"deny": ["acme/large"]}, "workspace": {"deny": ["acme/s*"]}}, None),
+        ({"user": {"allow": ["acme/small"]}, "workspace": {"allow": ["*"]}}, "acme/small"),
+        ({"user": {"maxPrice": 5}, "workspace": {"maxPrice": 500}}, "acme/small"),
+        ({"user": {"vendors": ["ollama"]}, "workspace": {"vendors": ["copilot"]}}, None),
+        ({"user": {"deny": ["*arge"]}, "workspace": {}}, "acme/small"),
+        ({"user": {"deny": ["vendor:ollama"]}}, "acme/large"),
+        ({"user": {"allow": ["vendor:ollama"]}}, "acme/small"),
+        ({"user": {"allow": ["vendor:ollama", "acme/large"], "deny": ["vendor:copilot"]}}, "acme/small"),
+    ],
+)
+def test_settings_of_both_scopes_add_up(settings: object, left: str | None) -> None:
+    assert chosen(route(catalog(), settings=settings)) == left
+
+
+def test_settings_as_older_clients_send_them_still_count() -> None:
+    settings = {"deny": {"value": ["acme/large"], "scope": "user"}}
+    assert chosen(route(catalog(), settings=settings)) == "acme/small"
+
+
+# removal
+
+
+def test_a_model_is_removed_and_brought_back_by_layers() -> None:
+    gone = "models: [{id: acme/large, remove: true}]"
+    found = catalog(user=gone)
+    assert [entry.id for entry in found.models] == ["acme/small"]
+    assert [(entry.id, str(entry.origin)) for entry in found.removed] == [
+        ("acme/large", "user user.yaml:2:35")
+    ]
+    back = catalog(user=gone, settings="models: [{id: acme/large, remove: false}]")
+    assert [entry.id for entry in back.models] == ["acme/large", "acme/small"]
+
+
+def test_a_workspace_may_remove_but_not_bring_back() -> None:
+    gone, back = ("models: [{id: acme/large, remove: " + word + "}]" for word in ("true", "false"))
+    assert [entry.id for entry in catalog(workspace=gone).models] == ["acme/small"]
+    assert [entry.id for entry in catalog(user=gone, workspace=back).models] == ["acme/small"]
+
+
+def test_removing_what_is_not_there_is_worth_a_look() -> None:
+    layers = [
+        read_catalog(f"schema_version: 1\n{text}", path="c.yaml", layer=name)[0]
+        for name, text in (
+            (LayerName.BUILT_IN, BASE),
+            (LayerName.USER, "models: [{id: acme/larg, remove: true}]"),
+        )
+    ]
+    _, (problem,) = merge_layers(layers)
+    assert "no model 'acme/larg' to remove. Did you mean 'acme/large'?" in problem.message
+
+
+BIG = "models: [{id: acme/large, name: Big, context_window: 9000, supports: {images: true, tools: true}}]"
+
+
+def test_null_unsets_single_values_and_whole_groups() -> None:
+    base = catalog(user=BIG)
+    assert (base.models[0].name, base.models[0].images) == ("Big", True)
+    unset = catalog(
+        user=f"{BIG}\nrouting: {{weights: {{debugging: 3}}, regime: economy, deny: [acme/small]}}",
+        settings="models: [{id: acme/large, name: null, context_window: ~, supports: null}]\n"
+        "routing: {weights: null, regime: null, deny: null}",
+    )
+    large = unset.models[0]
+    assert (large.name, large.context_window, large.images, large.tools) == (
+        "acme/large",
+        128_000,
+        False,
+        False,
+    )
+    assert large.origins["name"].layer is LayerName.SETTINGS
+    assert (unset.routing.regime.value, unset.routing.deny) == ("balanced", ())
+    assert set(unset.routing.weights.values()) == {1.0}
+
+
+# fallbacks
+
+
+def test_fallbacks_obey_every_rule_of_the_user() -> None:
+    found = catalog(
+        user="models: [{id: acme/large, remove: true}]\n"
+        "routing: {max_price: 0.4, deny: ['*gpt*', 'vendor:evil']}"
+    )
+    offers = [
+        offer("large", "copilot"),
+        offer("small", "copilot"),
+        offer("gpt-9", "copilot"),
+        offer("x", "evil"),
+        offer("free", "ollama"),
+    ]
+    reasons = {b.model.id: b.reason for b in route(found, available=tuple(offers)).barred}
+    assert "removed from the catalog in user user.yaml:2:" in reasons["large"]
+    assert "output price is 0.5" in reasons["small"]
+    assert "on the deny list" in reasons["gpt-9"]
+    assert "on the deny list" in reasons["x"]
+    assert "output price is not known" in reasons["free"]
+
+
+def test_what_the_request_needs_bars_nobody() -> None:
+    blind = model("blind", images=False)
+    request = RoutingRequest(
+        text="x",
+        needs_images=True,
+        available=(offer("blind"),),
+        vetoed=(Veto(vendor="test", id="blind", reason="quota"),),
+    )
+    decision = decided(prediction(0.1), blind, request=request)
+    assert (decision.basis, decision.barred) == (Basis.NO_ELIGIBLE_MODEL, ())
+
+
+def test_a_switched_off_model_does_not_hide_that_nothing_on_offer_is_named() -> None:
+    request = RoutingRequest(text="x", available=(offer("unheard-of"),))
+    off = model("off", enabled=False)
+    assert decided(prediction(0.1), off, model("on"), request=request).basis is Basis.NO_MATCHING_MODEL
+    known = RoutingRequest(text="x", available=(offer("off"),))
+    assert decided(prediction(0.1), off, request=known).basis is Basis.NO_ELIGIBLE_MODEL
+
+
+def test_a_model_with_two_vendors_goes_through_the_permitted_one() -> None:
+    both = model("m", match=(ModelMatch(vendor="copilot"), ModelMatch(vendor="ollama")))
+    offers = (offer("m", "copilot"), offer("m", "ollama"))
+    request = RoutingRequest(text="x", available=offers)
+    decision = decided(prediction(0.1), both, request=request, deny=("vendor:copilot",))
+    assert decision.chosen is not None
+    assert decision.chosen.target is offers[1]
+
+
+# the files of a request
+
+ATTACHED = """<attachments>
+<attachment id="file:app.py">
+x
+</attachment>
+<attachment filePath="/home/me/proj/tests/test_app.py" id="prompt">
+y
+</attachment>
+<attachment id="prompt:other">
+z
+</attachment>
+</attachments>
+<userRequest>
+why?
+</userRequest>"""
+
+
+def test_attached_files_are_found_in_the_newest_message() -> None:
+    messages = [ChatMessage(role=Role.USER, text=ATTACHED), ChatMessage(role=Role.USER, text="")]
+    assert attached_files(messages) == ("app.py", "/home/me/proj/tests/test_app.py")
+    assert attached_files([*messages, ChatMessage(role=Role.USER, text="and now?")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("folder", "given", "expected"),
+    [
+        ("/home/me/proj", ["src/a.py"], ("src/a.py", "app.py", "tests/test_app.py")),
+        (None, ["./src\\a.py"], ("src/a.py", "app.py")),
+        ("/elsewhere", ["../b.py", "C:\\x.py", ""], ("app.py",)),
+    ],
+)
+def test_paths_are_made_relative(folder: str | None, given: list[str], expected: tuple[str, ...]) -> None:
+    params = RouteParams(
+        request_id="r", messages=[WireMessage(role=Role.USER, text=ATTACHED)], models=[], paths=given
+    )
+    assert routing_request(params, (), folder).paths == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("{paths: [a/**]}", "this one sets nothing"),
+        ("{paths: [], regime: economy}", "paths is empty"),
+        ("{paths: [/etc/**], regime: economy}", "relative to the workspace"),
+        ("{paths: [../x], regime: economy}", "relative to the workspace"),
+        ("{paths: ['a\\b'], regime: economy}", "relative to the workspace"),
+        ("{regime: cheap}", "expected one of quality, balanced, economy"),
+        ("{path: [a]}", "unknown key 'path' in rules. Did you mean 'paths'?"),
+        ("7", "expected a mapping"),
+    ],
+)
+def test_a_rule_that_is_wrong_is_refused_at_its_place(rule: str, words: str) -> None:
+    _, problems = read_catalog(f"schema_version: 1\nrules:\n- {rule}\n", path="c.yaml", layer=LayerName.USER)
+    assert any(words in problem.message for problem in problems), problems
+    assert {problem.line for problem in problems} == {3}

@@ -1,0 +1,234 @@
+"""Models that VS Code offers and the catalog lacks: estimated from a relative, said so, and added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import model, offer, prediction
+from hydra_auto.adapters import catalog_files
+from hydra_auto.adapters.catalog_append import with_models
+from hydra_auto.adapters.catalog_files import load_catalog
+from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.app.service import RoutingService
+from hydra_auto.cli.main import main
+from hydra_auto.core.catalog import (
+    Catalog,
+    LayerName,
+    ModelId,
+    Origin,
+    RemovedModel,
+    RoutingPolicy,
+    UnknownModels,
+)
+from hydra_auto.core.errors import CatalogInvalid
+from hydra_auto.core.explanation import explain
+from hydra_auto.core.matcher import Basis
+from hydra_auto.core.prediction import Prediction
+from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
+from hydra_auto.core.unknown import estimate, with_estimates
+
+
+class Predictor:
+    """Satisfies the port: every text requires little."""
+
+    model_version = "by hand"
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        return [prediction(0.1) for _ in texts]
+
+
+class Source:
+    def __init__(self) -> None:
+        self.catalog = POOL
+
+    def current(self) -> Catalog:
+        return self.catalog
+
+
+POOL = Catalog(
+    models=tuple(
+        model(name, 0.8, 2.0)
+        for name in ("claude-sonnet-5", "claude-sonnet-4.5", "claude-opus-5", "coder2.5:8b")
+    )
+)
+
+
+def relative(name: str, vendor: str = "test") -> tuple[str, float] | None:
+    entry = estimate(offer(name, vendor), POOL)
+    return (
+        None
+        if entry is None or entry.estimate is None
+        else (entry.estimate.relative_name, entry.estimate.discount)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("claude-sonnet-6", ("claude-sonnet-5", 0.05)),
+        ("Claude-Sonnet-5-1-20261001", ("claude-sonnet-5", 0.05)),
+        ("claude-sonnet-4", ("claude-sonnet-4.5", 0.1)),
+        ("claude-opus-4.9", ("claude-opus-5", 0.1)),
+        ("anthropic/claude-opus-6", ("claude-opus-5", 0.05)),
+        ("claude-sonnet-mini-5", ("claude-sonnet-5", 0.1)),
+        ("coder2.5:4b", ("coder2.5:8b", 0.08)),
+        ("coder2.5:32b", ("coder2.5:8b", 0.02)),
+        ("mistral-large", None),
+        ("5.5", None),
+    ],
+)
+def test_the_nearest_relative_by_family_and_version(name: str, expected: tuple[str, float] | None) -> None:
+    assert relative(name) == expected
+
+
+def test_the_price_counts_only_from_the_same_vendor() -> None:
+    same, other = (estimate(offer("claude-sonnet-6", vendor), POOL) for vendor in ("test", "elsewhere"))
+    assert same is not None
+    assert other is not None
+    assert (same.price is not None, other.price) == (True, None)
+    assert (same.id, other.id) == ("test/claude-sonnet-6@test", "test/claude-sonnet-6@elsewhere")
+    assert set(same.capabilities.levels.values()) == {0.75}
+
+
+def routed(*offers: AvailableModel, catalog: Catalog = POOL, **overrides: object):
+    source = Source()
+    source.catalog = catalog
+    origin = Origin(layer=LayerName.SETTINGS)
+    request = RoutingRequest(
+        text="x", available=offers, overrides=(Overrides(origin=origin, **overrides),) if overrides else ()
+    )
+    return RoutingService(Predictor(), source).route(request)
+
+
+def test_an_estimated_model_is_chosen_and_said_to_be_estimated() -> None:
+    outcome = routed(offer("claude-sonnet-6"))
+    assert outcome.decision.chosen is not None
+    assert outcome.decision.chosen.target == offer("claude-sonnet-6")
+    words = "claude-sonnet-6 (estimated from claude-sonnet-5, less 0.05)"
+    assert outcome.explanation.line.startswith(f"{words}: cheapest within tau")
+    assert words.replace("(", "(", 1) in explain(outcome.decision).markdown
+
+
+@pytest.mark.parametrize(
+    "catalog", [POOL, Catalog(models=POOL.models, routing=RoutingPolicy(unknown_models=UnknownModels.IGNORE))]
+)
+def test_unknown_models_are_left_out_if_the_user_says_so(catalog: Catalog) -> None:
+    wish = UnknownModels.IGNORE if catalog is POOL else UnknownModels.ESTIMATE  # nobody can undo ignore
+    outcome = routed(offer("claude-sonnet-6"), catalog=catalog, unknown_models=wish)
+    assert (outcome.decision.chosen, outcome.decision.basis) == (None, Basis.NO_MATCHING_MODEL)
+
+
+@pytest.mark.parametrize(
+    ("deny", "left"),
+    [
+        ("test/*", False),
+        ("test/claude-sonnet-5", False),
+        ("vendor:elsewhere", False),
+        ("elsewhere/*", False),
+        ("x/*", True),
+    ],
+)
+def test_a_known_model_from_another_vendor_does_not_slip_past_the_deny_list(deny: str, left: bool) -> None:  # noqa: FBT001
+    outcome = routed(offer("claude-sonnet-5", "elsewhere"), deny=(deny,))
+    assert (outcome.decision.chosen is not None) is left
+    assert bool(outcome.decision.barred) is not left
+
+
+def test_what_is_removed_or_switched_off_does_not_come_back_from_another_vendor() -> None:
+    gone = RemovedModel(
+        id=ModelId("test/claude-sonnet-5"), name="x", match=(), origin=Origin(layer=LayerName.USER)
+    )
+    removed = Catalog(models=POOL.models[1:], removed=(gone,))
+    assert estimate(offer("claude-sonnet-5", "elsewhere"), removed) is None
+    off = Catalog(models=(model("claude-sonnet-5", enabled=False), *POOL.models[1:]))
+    assert routed(offer("claude-sonnet-5", "elsewhere"), catalog=off).decision.chosen is None
+
+
+def test_models_that_the_catalog_names_are_left_alone() -> None:
+    assert with_estimates(POOL, [offer("claude-sonnet-5")]) is POOL
+    assert with_estimates(POOL, None) is POOL
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=10))
+def test_any_name_is_estimated_or_not(name: str, family: str, vendor: str) -> None:
+    catalog = with_estimates(POOL, [AvailableModel(vendor=vendor, id=name, family=family)])
+    assert len(catalog.models) - len(POOL.models) in (0, 1)
+
+
+# adding them
+
+ENTRY = estimate(offer("claude-sonnet-6"), POOL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# only a comment",
+        "schema_version: 1",
+        "schema_version: 1\nmodels:\n",
+        "schema_version: 1\nmodels: []\n",
+        "schema_version: 1\nmodels: [{id: a/b, enabled: false}] # why\n",
+        "schema_version: 1\nmodels: [\n  {id: a/b, enabled: false}, # why\n]\n",
+        (
+            "schema_version: 1\nmodels:\n- id: a/b # one\n  enabled: false  # two\n# three\n\n"
+            "routing: {tau: 0.1}\n"
+        ),
+        "schema_version: 1\nmodels:\n    - id: a/b\n      match:\n        - vendor: x\n    # end",
+        "schema_version: 1\r\nmodels:\r\n- id: a/b\r\n  enabled: false\r\n",
+        "routing: {tau: 0.1}\nschema_version: 1",
+    ],
+)
+def test_a_model_is_added_and_all_else_stays_as_it_was(text: str) -> None:
+    assert ENTRY is not None
+    before, _ = read_catalog(text, path="c.yaml", layer=LayerName.USER)
+    added = with_models(text, [ENTRY], "c.yaml")
+    after, problems = read_catalog(added, path="c.yaml", layer=LayerName.USER)
+    assert problems == ()
+    assert [m.id for m in after.models] == [*(m.id for m in before.models), ENTRY.id]
+    assert after.models[-1].values["capabilities.reasoning"].value == 0.75
+    assert {key: found.value for key, found in before.routing.items()} == {
+        key: found.value for key, found in after.routing.items()
+    }
+    assert any(added.startswith(text[:i]) and added.endswith(text[i:]) for i in range(len(text) + 1))
+    with pytest.raises(CatalogInvalid):
+        with_models(added, [ENTRY], "c.yaml")
+
+
+def test_a_file_with_a_mistake_is_not_touched() -> None:
+    assert ENTRY is not None
+    with pytest.raises(CatalogInvalid, match="has a mistake"):
+        with_models("models: 3", [ENTRY], "c.yaml")
+
+
+def test_catalog_add(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config" / "catalog.yaml"
+    monkeypatch.setattr(catalog_files, "user_path", lambda: path)
+    assert main(["catalog", "add", "copilot/claude-sonnet-9"]) == 0
+    assert "estimated from Claude Sonnet" in capsys.readouterr().out
+    assert main(["catalog", "add", "ollama/mymodel", "--like", "anthropic/claude-haiku-4.5"]) == 0
+    loaded = load_catalog()
+    assert loaded.problems == ()
+    assert [m.id for m in loaded.catalog.models][-2:] == [
+        "anthropic/claude-sonnet-9@copilot",
+        "anthropic/mymodel@ollama",
+    ]
+    for arguments, words in (
+        (["copilot/claude-sonnet-9"], "names copilot/claude-sonnet-9 already"),
+        (["ollama/whatever"], "No known model is like"),
+        (
+            ["ollama/whatever", "--like", "anthropic/claude-haiku-4"],
+            "Did you mean 'anthropic/claude-haiku-4.5'",
+        ),
+        (["nonsense"], "is not VENDOR/ID"),
+    ):
+        assert main(["catalog", "add", *arguments]) == 2
+        assert words in capsys.readouterr().err
+    assert [p.name for p in path.parent.iterdir()] == ["catalog.yaml"]
