@@ -10,10 +10,12 @@ from enum import Enum
 
 import yaml
 
-from hydra_auto.core.availability import find_available, matches
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, ModelMatch
+from hydra_auto.core.availability import matches
+from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, ModelMatch, Price
 from hydra_auto.core.cost import REFERENCE_TASK, expected_cost
-from hydra_auto.core.layer_rules import admitted
+from hydra_auto.core.eligibility import Eligible, check
+from hydra_auto.core.policy import resolve
+from hydra_auto.core.request import RoutingRequest
 from hydra_auto.editing.document import CatalogDocument
 from hydra_auto.editing.places import Place
 from hydra_auto.editing.source_text import Span
@@ -126,7 +128,10 @@ def _dominated(document: CatalogDocument) -> Iterator[Diagnostic]:
             continue
         best = min(
             better,
-            key=lambda other: (expected_cost(other, REFERENCE_TASK, catalog.routing.cost_basis), other.id),
+            key=lambda other: (
+                expected_cost(other, REFERENCE_TASK, catalog.routing.cost_basis).usd,
+                other.id,
+            ),
         )
         yield Diagnostic(
             span=document.line_of(place.value),
@@ -140,29 +145,37 @@ def _dominated(document: CatalogDocument) -> Iterator[Diagnostic]:
 
 
 def _choosable(catalog: Catalog, document: CatalogDocument) -> list[ModelEntry]:
-    policy, offered = catalog.routing, document.around.offered
-    vendors = policy.vendors or None
-    return [
-        model
-        for model in catalog.models
-        if model.enabled
-        and admitted(model.id, policy.allow, policy.deny)
-        and (policy.max_price is None or model.price.output <= policy.max_price)
-        and (not offered or find_available(model, offered, vendors) is not None)
-    ]
+    """The models that a request without needs and files could go to."""
+    policy = resolve(catalog.routing, ())
+    request = RoutingRequest(text="", available=document.around.offered or None)
+    return [model for model in catalog.models if isinstance(check(model, request, policy), Eligible)]
 
 
 def _dominates(other: ModelEntry, mine: ModelEntry, catalog: Catalog) -> bool:
-    """Whether ``other`` can stand in for ``mine`` in every request, and costs less."""
-    if other.id == mine.id or not (other.images >= mine.images and other.tools >= mine.tools):
+    """Whether ``other`` can stand in for ``mine`` in every request, and surely costs less.
+
+    Only entries of one effort are compared: whether another effort is passed on is up to the provider.
+    Costs that were found in different ways do not grow alike with a request, and one that is not known
+    is not compared at all.
+    """
+    if other.id == mine.id or other.effort != mine.effort:
+        return False
+    if not (other.images >= mine.images and other.tools >= mine.tools):
         return False
     levels = zip(other.capabilities.levels.values(), mine.capabilities.levels.values(), strict=True)
     as_good = all(theirs >= own for theirs, own in levels) and other.context_window >= mine.context_window
     basis = catalog.routing.cost_basis
-    cheaper = expected_cost(other, REFERENCE_TASK, basis) < expected_cost(mine, REFERENCE_TASK, basis)
-    # A request may be all reading or all writing: the list prices must agree.
-    no_dearer = other.price.input <= mine.price.input and other.price.output <= mine.price.output
-    return as_good and cheaper and no_dearer
+    theirs, own = (expected_cost(model, REFERENCE_TASK, basis) for model in (other, mine))
+    cheaper = own.is_known and theirs.basis is own.basis and theirs.usd < own.usd
+    return as_good and cheaper and _no_dearer(other.price, mine.price)
+
+
+def _no_dearer(other: Price | None, mine: Price | None) -> bool:
+    """A request may be all reading, all from the cache or all writing: each price must agree."""
+    if other is None or mine is None:
+        return False
+    cached = [price.input if price.cached_input is None else price.cached_input for price in (other, mine)]
+    return other.input <= mine.input and cached[0] <= cached[1] and other.output <= mine.output
 
 
 def _stale_evidence(document: CatalogDocument) -> Iterator[Diagnostic]:

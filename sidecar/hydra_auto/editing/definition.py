@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from hydra_auto.adapters.catalog_fields import Kind
 from hydra_auto.core.catalog import Origin
-from hydra_auto.core.layer_rules import pattern_covers
+from hydra_auto.core.eligibility import vendors_of
+from hydra_auto.core.layer_values import LayerModel
+from hydra_auto.core.patterns import names_model
 from hydra_auto.editing.document import CatalogDocument
 from hydra_auto.editing.places import Place
 
@@ -43,5 +45,11 @@ def _models(document: CatalogDocument, model: str) -> list[Origin]:
 
 def _meant_by(document: CatalogDocument, pattern: str) -> list[Origin]:
     layers = [document.layer, *reversed(document.lower)]
-    found = [model.origin for layer in layers for model in layer.models if pattern_covers(pattern, model.id)]
+    found = [model.origin for layer in layers for model in layer.models if _means(pattern, model, document)]
     return found[:_MOST]
+
+
+def _means(pattern: str, model: LayerModel, document: CatalogDocument) -> bool:
+    entry = document.models.get(model.id)
+    vendors = vendors_of(entry) if entry is not None else (None,)
+    return any(names_model(pattern, (model.id,), vendor) for vendor in vendors)

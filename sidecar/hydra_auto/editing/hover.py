@@ -9,8 +9,9 @@ from hydra_auto.adapters.catalog_fields import Field, Kind
 from hydra_auto.core.availability import find_available
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Evidence, ModelEntry
-from hydra_auto.core.layer_rules import pattern_covers
+from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import LayerValue
+from hydra_auto.core.patterns import names_model
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.shortfall import normalised
 from hydra_auto.editing.document import CatalogDocument
@@ -104,7 +105,11 @@ def _model(document: CatalogDocument, entry: ModelEntry) -> Iterator[str]:
 
 
 def _pattern(document: CatalogDocument, pattern: str) -> Iterator[str]:
-    meant = [model for model in document.models if pattern_covers(pattern, model)]
+    meant = [
+        model.id
+        for model in document.models.values()
+        if any(names_model(pattern, (model.id,), vendor) for vendor in vendors_of(model))
+    ]
     more = f" and {len(meant) - _MOST_MEANT} more" if len(meant) > _MOST_MEANT else ""
     told = ", ".join(markdown(model) for model in meant[:_MOST_MEANT])
     yield (

@@ -73,7 +73,9 @@ def regime_in_words(regime: Regime) -> str:
 
 
 def money(model: ModelEntry) -> str:
-    """List price in and out, in USD per million tokens."""
+    """List price in and out, in USD per million tokens, or that it is not known."""
+    if model.price is None:
+        return "price not known"
     return f"{model.price.input:g} / {model.price.output:g} USD per Mtok"
 
 

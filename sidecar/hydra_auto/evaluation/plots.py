@@ -65,7 +65,9 @@ def _dots(
         ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), _INK
     )
     height = 1.2 + _ROW_INCHES * len(labels) * max(1, len(series) / 2)
-    with mpl.rc_context(inks | {"font.size": 9, "legend.labelcolor": _INK}):
+    # matplotlib's stubs want each key as a literal, which a union of dictionaries is not.
+    look: Any = inks | {"font.size": 9, "legend.labelcolor": _INK}
+    with mpl.rc_context(look):
         figure, axes = plt.subplots(figsize=(8, height))
         for k, (name, values) in enumerate(series.items()):
             shift = (k - (len(series) - 1) / 2) * 0.7 / max(1, len(series))

@@ -66,8 +66,8 @@ class Pool:
         return decision.chosen.model
 
     def cost(self, model: ModelEntry, workload: Workload) -> float:
-        """Expected USD of one request."""
-        return expected_cost(model, workload, self.catalog.routing.cost_basis)
+        """Expected USD of one request; infinite if nothing is known of the model's price."""
+        return expected_cost(model, workload, self.catalog.routing.cost_basis).usd
 
 
 def pool_named(name: str, catalog: Catalog) -> Pool:

@@ -195,7 +195,7 @@ def _cost(facts: Facts, text: str) -> float:
         cost=facts.cost,
     )
     tokens = len(text) // _CHARACTERS_PER_TOKEN
-    return expected_cost(entry, workload_of(tokens, tokens), CostBasis.MEASURED)
+    return expected_cost(entry, workload_of(tokens, tokens), CostBasis.MEASURED).usd
 
 
 def curves(profiles: Profiles, arm: Arm) -> dict[str, Curve]:

@@ -8,7 +8,7 @@ multiplies the weights by it. What the network computes stays the same up to rou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import nn
@@ -29,6 +29,7 @@ def smooth(model: RequirementModel, sequences: Sequence[Sequence[int]]) -> None:
         sequences: Token ids of typical texts, with special tokens, on which activations are measured.
     """
     largest = _largest_inputs(model, sequences)
+    layer: Any  # torch types every attribute of a module as Tensor | Module; ModernBERT's layers have more
     for layer in model.encoder.layers:
         norms = [(layer.mlp_norm, layer.mlp.Wi)]
         if isinstance(layer.attn_norm, nn.LayerNorm):  # the first layer has none of its own
