@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from editing_builders import document, marked
-from hydra_auto.editing.additions import additions
+from editing_builders import OFFERED, document, marked
+from hydra_auto.adapters.catalog_append import with_models
+from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.request import AvailableModel
+from hydra_auto.editing.additions import additions, missing_models
 from hydra_auto.editing.completion import complete
 from hydra_auto.editing.diagnostics import diagnose
 from hydra_auto.editing.source_text import Span
@@ -52,6 +55,15 @@ def accepted(text: str, label: str) -> str:
         ("models:\n  - id: a\n    match: |", {"[{vendor: , family: , id: }]"}),
         ("models:\n  |", {"- id: "}),
         ("schema_version: |", {"1"}),
+        ("routing:\n  unknown_models: |", {"estimate", "ignore"}),
+        ("routing:\n  regime: |", {"null"}),
+        ("rules:\n  - |", {"paths", "regime", "vendors", "deny"}),
+        ("rules:\n  - paths: [a]\n    regime: |", {"economy"}),
+        ("rules: [{deny: [|]}]", {"acme/*", "acme/small", "vendor:ollama", "vendor:copilot"}),
+        ("rules:\n  - vendors: [|]", {"copilot", "ollama"}),
+        ("models:\n  - id: acme/small\n    remove: |", {"true", "false"}),
+        ("models:\n  - id: acme/small\n    effort: |", {"low", "high"}),
+        ("models:\n  - id: acme/small\n    uncertainty: {|", {"reasoning", "tool_use"}),
         ("models:\n  - id: a\n    match: [{vendor: copilot, |\n    price: {input: 3}\n", {"family", "id"}),
     ],
 )
@@ -101,42 +113,50 @@ def test_models_that_only_vs_code_knows_can_be_added() -> None:
     text = HEAD + "models:\n  - id: acme/small\n    enabled: false\n# end\n"
     doc = document(text)
     [add] = additions(doc, Span(len(text), len(text)))
-    assert add.title == "Add ollama/acme-small-2, which VS Code offers"
+    assert add.title == "Add ollama/qwen:30b, estimated from Acme Small, less 0.05"
     added = doc.source.changed(add.edits)
-    assert added == HEAD + (
-        "models:\n  - id: acme/small\n    enabled: false\n"
-        "  - id: ollama/acme-small-2\n    name: Qwen\n"
-        "    match: [{vendor: ollama, family: acme-small-2}]\n"
-        "    price: {input: 1, output: 4}  # as acme/small: write what it costs you\n"
-        "    context_window: 32000\n"
-        "    supports: {images: true, tools: true}\n"
-        "    capabilities: {reasoning: 0.50, code_generation: 0.50, debugging: 0.50, tool_use: 0.50}"
-        "  # as acme/small\n"
-        "    estimated: true\n# end\n"
-    )
+    assert added == with_models(text, missing_models(doc), "c.yaml")
+    assert added.endswith("  # estimated from Acme Small, less 0.05\n# end\n")
     again = document(added)
+    assert again.models["acme/qwen:30b@ollama"].price is None
     assert not list(additions(again, Span(0, 0)))
-    assert [one for one in diagnose(again) if one.code != "dominated-model"] == []
+    assert diagnose(again) == []
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# c", "schema_version: 1\nmodels:\n", "schema_version: 1\nrouting: {}\r\n"]
+    "text", ["", "\ufeff", "# c", "schema_version: 1\nmodels:\n", "schema_version: 1\nrouting: {}\r\n"]
 )
 def test_a_model_can_be_added_to_a_file_without_any(text: str) -> None:
     doc = document(text)
     [add] = additions(doc, Span(len(text), len(text)))
-    added = document(doc.source.changed(add.edits))
-    assert "ollama/acme-small-2" in added.models
+    changed = doc.source.changed(add.edits)
+    assert ("\r\n" in text) == ("\r\n" in changed[len(text) :])
+    added = document(changed)
+    assert "acme/qwen:30b@ollama" in added.models
     assert [one for one in diagnose(added) if "schema" in one.message] == []
 
 
-def test_odd_names_of_offered_models_become_valid_entries() -> None:
-    from hydra_auto.core.request import AvailableModel  # noqa: PLC0415
+@pytest.mark.parametrize(
+    "text", ["models: 3\n", "{schema_version: 1}\n", "models: [\n", "schema_version: 1\n...\n"]
+)
+def test_a_file_that_models_cannot_be_put_into_gets_no_such_action(text: str) -> None:
+    assert list(additions(document(text), Span(len(text), len(text)))) == []
 
+
+def test_a_workspace_gets_models_of_known_vendors_only() -> None:
+    copilot = AvailableModel(vendor="copilot", id="acme-small-3", family="acme-small-3")
+    doc = document(HEAD, LayerName.WORKSPACE, offered=(*OFFERED, copilot))
+    assert [entry.id for entry in missing_models(doc)] == ["acme/acme-small-3@copilot"]
+
+
+def test_odd_names_of_offered_models_become_valid_entries() -> None:
     names = ["a b*c", "x: y", "'\"", "no", "1e3", "#", "{}", "\u202ename"]
-    offered = tuple(AvailableModel(vendor="odd: v", id=name, family=name, name=name) for name in names)
+    offered = tuple(
+        AvailableModel(vendor="odd: v", id=name, family="acme-small-2", name=name) for name in names
+    )
     doc = document(HEAD, offered=offered)
     every = list(additions(doc, Span(0, 0)))[-1]
     added = document(doc.source.changed(every.edits), offered=offered)
     assert added.unreadable is None
-    assert {one.code for one in diagnose(added)} <= {"catalog-invalid", "dominated-model"}
+    assert diagnose(added) == []
+    assert len(added.models) == 2 + len(names) - 1  # a file cannot name the last one

@@ -40,6 +40,8 @@ def messages(text: str, **more: object) -> str:
         ("routing: {regime: }", "catalog-invalid", "regime"),
         ("models:\n  - id: new/one\n", "catalog-invalid", "new/one"),
         ("routing: {allow: [acme/*, nobody]}", "catalog-invalid", "nobody"),
+        ("rules: [{paths: [a], deny: [acme/*, nobody]}]", "catalog-invalid", "nobody"),
+        ('routing: {deny: ["vendor:nobody"]}', "catalog-invalid", '"vendor:nobody"'),
         ("a: [", "catalog-syntax", "["),
         ("a: b: c", "catalog-syntax", ":"),
         ("a: *nobody", "catalog-syntax", "*"),
@@ -117,6 +119,10 @@ def test_a_model_that_another_beats_at_a_lower_price_is_told() -> None:
     assert found(text.replace("200000", "100000")) == []
     assert found(text + "routing: {deny: [acme/small]}\n") == []
     assert found(text, offered=OFFERED[1:]) == []
+    assert found(text.replace("price: {input: 9, output: 30}", "effort: max")) == []
+    assert found(text.replace("{input: 9, output: 30}", "null")) == []
+    assert found(text + "    price: null\n") == []
+    assert found(text + "rules: [{deny: [acme/small]}]\n") == []
 
 
 @pytest.mark.parametrize(

@@ -131,3 +131,53 @@ def test_the_outline_lists_models_by_id_within_one_another() -> None:
     ]
     for symbol in found:
         check(symbol)
+
+
+NEW = """\
+schema_version: 1
+routing: {max_price: null, allow: ["vendor:cop*"]}
+rules:
+  - {paths: [tests/**], regime: economy, deny: ["acme/s*"], vendors: [copilot]}
+models:
+  - id: acme/large
+    remove: true
+  - id: acme/small
+    price: null
+    effort: low
+    uncertainty: {reasoning: 0.01, code_generation: 0.02, debugging: 0.03, tool_use: 0.04}
+    capabilities: {reasoning: 0.5, code_generation: 0.5, debugging: 0.5, tool_use: 0.5}
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [
+        ("tests/**", "Files, relative to the workspace"),
+        ("economy", "`economy` means tau 0.06"),
+        ("acme/s*", "means acme/small"),
+        ("vendor:cop*", "means acme/small"),
+        ("true", "Acme Large is taken out of the catalog in user user.yaml:7:13"),
+        ("acme/small", "Acme Small, at effort low: price not known; 100,000 tokens. reasoning 0.50 ± 0.01"),
+        ("low", "Reasoning effort"),
+        ("0.02", "Standard error"),
+    ],
+)
+def test_rules_removal_effort_and_uncertainty_are_explained(word: str, words: str) -> None:
+    found = hover(document(NEW), NEW.index(word) + 1)
+    assert found is not None
+    assert words in found.markdown.replace("\\", "")
+
+
+def test_a_pattern_of_a_rule_leads_to_its_models_and_a_limit_to_nothing() -> None:
+    assert [str(one) for one in define(document(NEW), NEW.index("acme/s*") + 1)] == [
+        "user user.yaml:8:9",
+        "built-in built-in.yaml:4:9",
+    ]
+    assert define(document(NEW), NEW.index("economy") + 1) == []
+    assert define(document(NEW), NEW.index("copilot]") + 1) == []
+
+
+def test_hints_of_unset_values_name_what_was_there() -> None:
+    assert "price not known" not in [hint.text for hint in hints(document(NEW), Span(0, len(NEW)))]
+    bare = NEW.replace("routing: {max_price: null", "routing: {deny: null")
+    assert "was [old/one]" in [hint.text for hint in hints(document(bare), Span(0, len(bare)))]

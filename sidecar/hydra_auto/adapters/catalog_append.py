@@ -11,9 +11,9 @@ from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import compose
 from hydra_auto.adapters.yaml_scalars import is_null
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName, ModelEntry
+from hydra_auto.core.catalog import LayerName, ModelEntry, ModelId
 from hydra_auto.core.errors import CatalogInvalid
-from hydra_auto.core.layer_values import Severity
+from hydra_auto.core.layer_values import CatalogLayer, Severity, Value, Values
 
 _HEADER = "schema_version: 1\n"
 
@@ -29,45 +29,72 @@ def with_models(text: str, entries: Sequence[ModelEntry], path: str) -> str:
     Raises:
         CatalogInvalid: The text has errors, or one of the models already.
     """
-    _check(text, path, [])
+    before = _checked(text, path)
     if not entries:
         return text
-    added = _inserted(text, entries, path)
-    _check(added, path, [str(entry.id) for entry in entries])
+    at, new = insertion(text, compose(text, path), entries)
+    added = text[:at] + new + text[at:]
+    after = _checked(added, path)
+    wanted = [*_told(before), *((entry.id, None) for entry in entries)]
+    found = [*_told(after)[: -len(entries)], *((model.id, None) for model in after.models[-len(entries) :])]
+    if wanted != found or _values(before.routing) != _values(after.routing):
+        names = ", ".join(entry.id for entry in entries)
+        raise CatalogInvalid(f"{path}: {names} could not be added.", "Add it by hand.")
     return added
 
 
-def _check(text: str, path: str, wanted: Sequence[str]) -> None:
+def _checked(text: str, path: str) -> CatalogLayer:
     layer, problems = read_catalog(text, path=path, layer=LayerName.USER)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise CatalogInvalid(f"{path} has a mistake: {errors[0]}", "Mend it first; nothing was changed.")
-    missing = set(wanted) - {str(model.id) for model in layer.models}
-    if missing:
-        raise CatalogInvalid(f"{path}: {', '.join(sorted(missing))} could not be added.", "Add it by hand.")
+    return layer
 
 
-def _inserted(text: str, entries: Sequence[ModelEntry], path: str) -> str:
-    root = compose(text, path)
+def _told(layer: CatalogLayer) -> list[tuple[ModelId, dict[str, Value] | None]]:
+    return [(model.id, _values(model.values)) for model in layer.models]
+
+
+def _values(values: Values) -> dict[str, Value]:
+    return {key: found.value for key, found in values.items() if key != "rules"}  # rules hold their places
+
+
+def insertion(text: str, root: yaml.Node | None, entries: Sequence[ModelEntry]) -> tuple[int, str]:
+    """Where new models go, and what to put there, in the line breaks of the text.
+
+    It fits most texts; ``with_models`` checks that. A mapping in brackets without ``models`` it does not fit.
+
+    Args:
+        text: A catalog file.
+        root: What ``compose`` made of it.
+        entries: Models that it does not have yet.
+    """
+    newline = "\r\n" if "\r\n" in text else "\n"
+    at, new = _insertion(text, root, entries)
+    return at, new.replace("\n", newline)
+
+
+def _insertion(text: str, root: yaml.Node | None, entries: Sequence[ModelEntry]) -> tuple[int, str]:
     models = _models(root)
     if models is None:
-        head = text if root is not None and not is_null(root) else text + _line_end(text) + _HEADER
-        return head + _line_end(head) + "models:\n" + "".join(_item(entry, "") for entry in entries)
+        header = _HEADER if root is None or is_null(root) else ""
+        items = "".join(_item(entry, "") for entry in entries)
+        return len(text), f"{_line_end(text)}{header}models:\n{items}"
     key, value = models
     if isinstance(value, yaml.SequenceNode) and value.flow_style:
         new = ", ".join(_flow(entry) for entry in entries)
         at = value.value[-1].end_mark.index if value.value else value.end_mark.index - 1
-        return text[:at] + (", " if value.value else "") + new + text[at:]
+        return at, (", " if value.value else "") + new
     if isinstance(value, yaml.SequenceNode):
         indent = " " * value.start_mark.column
-        line = _last_line(value)
+        at = _end(value)
     else:  # nothing there yet
-        indent, line = "  ", key.end_mark.line
-    lines = text.split("\n")
-    if line == len(lines) - 1:
-        lines.append("")
+        indent, at = "  ", key.end_mark.index
     new = "".join(_item(entry, indent) for entry in entries)
-    return "\n".join(lines[: line + 1]) + "\n" + new + "\n".join(lines[line + 1 :])
+    if at and text[at - 1] == "\n":
+        return at, new
+    end = text.find("\n", at) + 1
+    return (end, new) if end else (len(text), "\n" + new)
 
 
 def _models(root: yaml.Node | None) -> tuple[yaml.Node, yaml.Node] | None:
@@ -76,13 +103,12 @@ def _models(root: yaml.Node | None) -> tuple[yaml.Node, yaml.Node] | None:
     return next(((key, value) for key, value in root.value if key.value == "models"), None)
 
 
-def _last_line(node: yaml.Node) -> int:
-    """The last line, counted from 0, with something of the node; its own end lies behind comments."""
+def _end(node: yaml.Node) -> int:
+    """Where the last thing in the node ends; the node's own end lies behind comments."""
     if not isinstance(node, yaml.CollectionNode) or node.flow_style or not node.value:
-        end = node.end_mark
-        return int(end.line if end.column else max(node.start_mark.line, end.line - 1))
+        return int(node.end_mark.index)
     last = node.value[-1]
-    return _last_line(last[1] if isinstance(last, tuple) else last)
+    return _end(last[1] if isinstance(last, tuple) else last)
 
 
 def _line_end(text: str) -> str:

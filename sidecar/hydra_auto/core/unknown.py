@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -48,14 +48,27 @@ class _Name:
 
 def with_estimates(catalog: Catalog, available: Iterable[AvailableModel] | None) -> Catalog:
     """``catalog`` with an estimated entry for each offered model that it lacks, if that has a relative."""
-    known = {model.id for model in catalog.models} | {gone.id for gone in catalog.removed}
-    found: dict[ModelId, ModelEntry] = {}
-    for offer in available or ():
-        if not names(offer, catalog):
-            entry = estimate(offer, catalog)
-            if entry is not None and entry.id not in known:
-                found.setdefault(entry.id, entry)
-    return replace(catalog, models=(*catalog.models, *found.values())) if found else catalog
+    found = tuple(entry for _, entry in estimates(available or (), catalog) if entry is not None)
+    return replace(catalog, models=(*catalog.models, *found)) if found else catalog
+
+
+def estimates(
+    offers: Iterable[AvailableModel], catalog: Catalog
+) -> Iterator[tuple[AvailableModel, ModelEntry | None]]:
+    """Each offered model that the catalog lacks with its estimated entry.
+
+    The entry is None if the model has no relative, or its id is taken, such as by the one before.
+    """
+    taken = {model.id for model in catalog.models} | {gone.id for gone in catalog.removed}
+    for offer in offers:
+        if names(offer, catalog):
+            continue
+        entry = estimate(offer, catalog)
+        if entry is None or entry.id in taken:
+            yield offer, None
+            continue
+        taken.add(entry.id)
+        yield offer, entry
 
 
 def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
@@ -98,6 +111,11 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
         ),
         origins=MappingProxyType({}),
     )
+
+
+def nameable(offer: AvailableModel) -> bool:
+    """Whether a catalog file can name the model, which takes an id without unseen characters."""
+    return all(_visible(text) == text for text in (offer.vendor, offer.id))
 
 
 def _visible(text: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, ROOT, ROUTING, Field, Kind
+from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, ROOT, ROUTING, RULES, Field, Kind
 from hydra_auto.core.catalog import ModelMatch
+from hydra_auto.core.patterns import VENDOR_PREFIX
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.cursor import ITEM, Cursor, Slot, field_at, find_cursor
@@ -19,6 +20,8 @@ from hydra_auto.editing.wording import money, regime_in_words, worded, yaml_text
 
 MOST = 200
 """Suggestions at once."""
+
+_EFFORTS = ("none", "low", "medium", "high", "max")
 
 
 class Sort(Enum):
@@ -134,17 +137,28 @@ class _Completer:
             yield self.suggest(f"{field.minimum:g}", Sort.CHOICE, doc=field.doc, raw=True)
         elif field.kind in (Kind.NAME, Kind.ID):
             yield from self.names(path)
+        if field.nullable and below is not None and below.value is not None and not self.quoted:
+            yield self.suggest("null", Sort.CHOICE, detail=f"unsets what {below.origin} sets", raw=True)
 
     def names(self, path: tuple[str, ...]) -> Iterator[Suggestion]:
         inside = path[-2] if path[-1] == ITEM else path[-1]
-        if path[0] == ROUTING.key:
-            yield from self.vendors() if inside == "vendors" else self.patterns()
+        if path[0] in (ROUTING.key, RULES.key):
+            if inside == "vendors":
+                yield from self.vendors()
+            elif inside in ("allow", "deny"):
+                yield from self.patterns()
         elif path[-3:-1] == (MATCH.key, ITEM):
             yield from self.match_names(path[-1])
         elif path[-3:-1] == (EVIDENCE.key, ITEM):
             yield from self.benchmarks()
         elif inside == "id":
             yield from self.ids()
+        elif inside == "effort":
+            for effort in _distinct(
+                [*(model.effort or "" for model in self.document.models.values()), *_EFFORTS]
+            ):
+                if effort:
+                    yield self.suggest(effort, Sort.CHOICE)
 
     def ids(self) -> Iterator[Suggestion]:
         here = {model.id for model in self.document.layer.models} - {self.word.strip("\"'")}
@@ -171,6 +185,10 @@ class _Completer:
         ids = list(dict.fromkeys([*self.document.models, *sorted(self.document.lower_ids)]))
         for owner, count in Counter(model.split("/")[0] for model in ids if "/" in model).items():
             yield self.suggest(f"{owner}/*", Sort.MODEL, detail=f"{count} models")
+        offered = Counter(model.vendor for model in self.document.around.offered or ())
+        for vendor in _distinct([*offered, *(match.vendor for match in self.known_matches())]):
+            detail = f"{offered[vendor]} offered now" if vendor in offered else "not offered now"
+            yield self.suggest(f"{VENDOR_PREFIX}{vendor}", Sort.NAME, detail=f"all of a vendor, {detail}")
         for model in ids:
             entry = self.document.models.get(model)
             yield self.suggest(model, Sort.MODEL, detail=entry.name if entry else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hydra_auto.adapters.catalog_fields import Kind
 from hydra_auto.core.catalog import Origin
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import LayerModel
@@ -23,8 +22,10 @@ def define(document: CatalogDocument, offset: int) -> list[Origin]:
     place = document.place_at(offset)
     if place is None:
         return []
-    if place.is_routing and place.field is not None and place.field.kind is Kind.NAME and place.key is None:
-        return _meant_by(document, str(place.node.value)) if place.path[1] != "vendors" else []
+    if place.list_key in ("allow", "deny"):
+        return _meant_by(document, str(place.node.value))
+    if place.is_rule or place.list_key == "vendors":
+        return []
     if place.model is not None and place.dotted in ("", "id"):
         return _models(document, place.model)
     if place.model is None and not place.is_routing:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hydra_auto.adapters.catalog_fields import Kind
 from hydra_auto.core.layer_values import Problem, Severity
 from hydra_auto.editing.advice import Diagnostic, Level, advise
 from hydra_auto.editing.document import CatalogDocument
@@ -77,15 +76,11 @@ class _Starts:
 
     def value_span(self, places: list[Place], problem: Problem) -> Span:
         """The smallest value that begins there, or the one item of it that the problem names."""
-        for place in places:
-            if place.field is not None and place.field.kind is Kind.NAMES:
-                named = [
-                    item.value
-                    for item in self.document.inside(place.path)
-                    if f" names {item.node.value!r}," in problem.message
-                ]
-                if named:
-                    return named[0]
+        for place in places:  # a list of patterns, or a rule with such lists
+            for item in self.document.places:
+                inside = item.path[: len(place.path)] == place.path and item.list_key in ("allow", "deny")
+                if inside and problem.message.startswith(f"{item.list_key} names {item.node.value!r},"):
+                    return item.value
         span = min((place.value for place in places), key=lambda span: span.end)
         if span.end == span.start:  # nothing is there: mark the key that it is missing from
             keys = [place.key for place in places if place.key is not None]

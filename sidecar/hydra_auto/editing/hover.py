@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hydra_auto.adapters.catalog_fields import Field, Kind
 from hydra_auto.core.availability import find_available
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Evidence, ModelEntry
+from hydra_auto.core.catalog import Evidence, ModelEntry, RemovedModel
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import LayerValue
 from hydra_auto.core.patterns import names_model
@@ -67,14 +67,25 @@ def _about(document: CatalogDocument, place: Place) -> Iterator[str]:
     if place.name == "id" and place.is_model is False and len(place.path) == 3 and entry:  # noqa: PLR2004
         yield from _model(document, entry)
         return
+    gone = next((gone for gone in _removed(document) if gone.id == place.model), None)
+    if gone is not None and (place.name == "remove" or place.dotted in ("", "id")):
+        yield f"{markdown(gone.name)} is taken out of the catalog in {markdown(str(gone.origin))}."
     if place.key is not None and (place.is_routing or place.model):
         chain = list(document.chain(place.model, place.dotted)) if place.dotted else []
         yield from _meaning(document, place, chain)
         yield from _chain(document, chain)
-    if place.is_routing and place.key is None and place.path[1] in ("allow", "deny"):
+    if place.is_rule and place.name == "regime":
+        regimes = [regime for regime in Regime if regime.value == place.node.value]
+        yield from (f"`{regime.value}` means {regime_in_words(regime)}." for regime in regimes)
+    if (place.is_routing or place.is_rule) and place.list_key in ("allow", "deny"):
         yield from _pattern(document, str(place.node.value))
     if entry and place.path[2:3] in (("capabilities",), ("evidence",)):
         yield from _evidence(entry)
+
+
+def _removed(document: CatalogDocument) -> tuple[RemovedModel, ...]:
+    catalog, _ = document.merged
+    return () if catalog is None else catalog.removed
 
 
 def _takes(field: Field) -> str:
@@ -86,11 +97,15 @@ def _takes(field: Field) -> str:
 
 
 def _model(document: CatalogDocument, entry: ModelEntry) -> Iterator[str]:
+    error = entry.uncertainty or {}
     abilities = ", ".join(
-        f"{capability.value} {level:.2f}" for capability, level in entry.capabilities.levels.items()
+        f"{capability.value} {level:.2f}" + (f" ± {error[capability]:.2f}" if capability in error else "")
+        for capability, level in entry.capabilities.levels.items()
     )
+    effort = f", at effort {markdown(entry.effort)}" if entry.effort else ""
     measured = f"; {entry.cost.per_task_usd:g} USD per measured task" if entry.cost else ""
-    yield f"{markdown(entry.name)}: {money(entry)}{measured}; {entry.context_window:,} tokens. {abilities}."
+    costs = f"{money(entry)}{measured}"
+    yield f"{markdown(entry.name)}{effort}: {costs}; {entry.context_window:,} tokens. {abilities}."
     offered = document.around.offered
     if offered is not None:
         found = find_available(entry, offered)

@@ -111,10 +111,6 @@ class LayerFiles:
         except (OSError, Unreadable):
             return ""
 
-    def watched(self) -> list[Path]:
-        """Files whose change changes what is said about the others."""
-        return [self._file] if self._file is not None else [path for _, path in self._layers()]
-
     def _layers(self) -> list[tuple[LayerName, Path]]:
         found = [(LayerName.USER, user_path())]
         with contextlib.suppress(CatalogInvalid):  # of a missing one the router tells

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import MATCH, MODEL, ROOT, ROUTING, Field, Kind
+from hydra_auto.adapters.catalog_fields import MATCH, MODEL, ROOT, ROUTING, RULES, Field, Kind
 from hydra_auto.adapters.yaml_scalars import kind_of
 from hydra_auto.editing.source_text import Span
 
@@ -53,8 +53,10 @@ class Place:
     def dotted(self) -> str:
         """The key that layers and origins use: relative to the model, or to ``routing``.
 
-        Keys inside lists belong to the list: ``match``, ``evidence``.
+        Keys inside lists belong to the list: ``match``, ``evidence``, ``rules``.
         """
+        if self.is_rule:
+            return RULES.key
         inner = self.path[2:] if self.path[0] == MODEL.key else self.path[1:]
         names: list[str] = []
         for step in inner:
@@ -72,6 +74,16 @@ class Place:
     def is_routing(self) -> bool:
         """Whether this is ``routing`` or inside it."""
         return self.path[0] == ROUTING.key
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether this is ``rules`` or inside it; what a rule sets replaces nothing of a weaker layer."""
+        return self.path[0] == RULES.key
+
+    @property
+    def list_key(self) -> str:
+        """The key of the list that this is an item of, such as ``deny``; empty if it is no item."""
+        return "" if self.key is not None else str(self.path[-2])
 
     @property
     def is_match(self) -> bool:

@@ -229,11 +229,6 @@ def _add_synchronisation(server: LanguageServer, language: Language) -> None:
         if files.get(params.text_document.uri) is not None:
             language.read_catalog()
 
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def changed_on_disk(_params: types.DidChangeWatchedFilesParams) -> None:
-        language.read_catalog()
-        language.refresh()
-
 
 def _add_reading(server: LanguageServer, language: Language) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
@@ -322,23 +317,3 @@ def _within(kind: str, wanted: str) -> bool:
 def _plain(word: str | Enum) -> str:
     """A word of the protocol; those it knows come as members of an enumeration, others as text."""
     return str(word.value) if isinstance(word, Enum) else word
-
-
-async def watch_files(server: LanguageServer, files: LayerFiles) -> None:
-    """Have the client tell of changes of the catalog files, if it can."""
-    client = server.client_capabilities
-    if not get_capability(client, "workspace.did_change_watched_files.dynamic_registration"):
-        return
-    relative = get_capability(client, "workspace.did_change_watched_files.relative_pattern_support")
-    watchers = [types.FileSystemWatcher(glob_pattern="**/.hydra-auto/catalog.yaml")]
-    for path in files.watched():
-        base = from_fs_path(str(path.parent))
-        if relative and base:
-            pattern = types.RelativePattern(base_uri=base, pattern=path.name)
-            watchers.append(types.FileSystemWatcher(glob_pattern=pattern))
-    registration = types.Registration(
-        id="hydra-auto-catalogs",
-        method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-        register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
-    )
-    await server.client_register_capability_async(types.RegistrationParams(registrations=[registration]))

@@ -14,11 +14,10 @@ from hydra_auto.app.report import camel, outcome_report, rendered
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.catalog import Catalog, ModelEntry
 from hydra_auto.core.explanation import rule_words
-from hydra_auto.core.fallback import names
 from hydra_auto.core.layers import Problem
 from hydra_auto.core.matcher import Candidate
 from hydra_auto.core.request import AvailableModel
-from hydra_auto.core.unknown import estimate
+from hydra_auto.core.unknown import estimates, nameable
 from hydra_auto.rpc.protocol import PROTOCOL_VERSION
 
 
@@ -72,11 +71,8 @@ def catalog_add_result(
     """Which of the offered models the catalog lacks, and a file's text with them; nothing is written."""
     added: list[ModelEntry] = []
     without: list[dict[str, str]] = []
-    for offer in models:
-        if names(offer, catalog):
-            continue
-        entry = estimate(offer, catalog)
-        if entry is None or any(entry.id == other.id for other in added):
+    for offer, entry in estimates(models, catalog):
+        if entry is None or not nameable(offer):
             without.append({"vendor": offer.vendor, "id": offer.id, "name": offer.name})
         else:
             added.append(entry)
@@ -163,6 +159,10 @@ def _model(model: ModelEntry) -> dict[str, Any]:
         "name": model.name,
         "enabled": model.enabled,
         "estimated": model.estimated,
+        "effort": model.effort,
+        "uncertainty": None
+        if model.uncertainty is None
+        else {c.value: error for c, error in model.uncertainty.items()},
         "price": None
         if model.price is None
         else {

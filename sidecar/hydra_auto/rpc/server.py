@@ -26,7 +26,7 @@ from hydra_auto.editing.layer_files import LayerFiles
 from hydra_auto.rpc import protocol
 from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.errors import not_initialized, to_json_rpc
-from hydra_auto.rpc.language import Language, add_language_features, watch_files
+from hydra_auto.rpc.language import Language, add_language_features
 from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
 from hydra_auto.rpc.results import (
     catalog_add_result,
@@ -212,13 +212,11 @@ def _add_lifecycle(server: RouterServer) -> None:
     @server.feature(types.INITIALIZED)
     async def initialized(_params: types.InitializedParams) -> None:
         server.tell_catalog_changes(asyncio.get_running_loop())
-        watch = asyncio.ensure_future(watch_files(server, server.language.open_files.files))
         status = await server.on_worker(server.status)  # waits behind the loading of the encoder
         server.protocol.notify(protocol.STATUS_CHANGED, status)
         server.watching = asyncio.create_task(server.watch_catalog())
         if server.backend.state is State.READY:
             log.info("ready: %s", server.backend.model_version)
-        await watch
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def settings_changed(params: types.DidChangeConfigurationParams) -> None:
