@@ -538,7 +538,13 @@ models:
   });
 
   it("adds a model that VS Code offers and no catalog names", async () => {
-    await write("schema_version: 1\nmodels:\n  - id: anthropic/claude-sonnet-5\n");
+    await write(`schema_version: 1
+models:
+  - id: fixture/fixture-small-2
+    match: [{vendor: fixture, family: fixture-small-2}]
+    price: {input: 1, output: 2}
+    capabilities: {reasoning: 0.4, code_generation: 0.4, debugging: 0.4, tool_use: 0.4}
+`);
     const position = at("models");
     const actions = await eventually(
       () => ask<vscode.CodeAction[]>("CodeAction", new vscode.Range(position, position)),
@@ -547,7 +553,7 @@ models:
     const edit = actions.find(({ title }) => title.startsWith("Add fixture/fixture-small"))?.edit;
     assert.ok(edit);
     await vscode.workspace.applyEdit(edit);
-    assert.match(document.getText(), /- id: fixture\/fixture-small/);
+    assert.match(document.getText(), /- id: fixture\/fixture-small@fixture/);
   });
 });
 
