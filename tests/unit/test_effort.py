@@ -82,4 +82,4 @@ def test_a_workspace_may_set_an_effort_and_the_catalog_result_tells_it() -> None
 def test_the_catalog_result_tells_what_was_removed() -> None:
     own = "schema_version: 1\nmodels: [{id: a/x, remove: true}]"
     told = catalog_result(merged((LayerName.BUILT_IN, TWO), (LayerName.USER, own)), (), ())
-    assert told["removed"] == [{"id": "a/x", "name": "a/x", "origin": "user user.yaml:2:32"}]
+    assert told["removed"] == [{"id": "a/x", "name": "a/x", "origin": "user user.yaml:2:28"}]
