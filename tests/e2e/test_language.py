@@ -168,19 +168,19 @@ async def test_what_vs_code_offers_is_known_to_completion_matches_and_actions(
         home, HEAD + f"models:\n  - id: {SONNET}\n    match: [{{vendor: byok, family: gone}}]\n"
     )
     assert "dead-match" not in [one.code for one in await editor.diagnostics(uri)]
-    offered = [{"vendor": "byok", "id": "x1", "family": "llama-9", "name": "Llama 9"}]
+    offered = [{"vendor": "byok", "id": "sonnet-9", "family": "claude-sonnet-9", "name": "Sonnet 9"}]
     sidecar.client.protocol.notify("router/offeredModels", {"models": offered})
     [dead] = await editor.diagnostics(uri, lambda found: "dead-match" in [one.code for one in found])
     assert (dead.code, dead.severity) == ("dead-match", types.DiagnosticSeverity.Warning)
     families = await editor.ask(types.TEXT_DOCUMENT_COMPLETION, uri, 3, 38)
-    assert "llama-9" in [item.label for item in families]
+    assert "claude-sonnet-9" in [item.label for item in families]
     [add] = await editor.request(
         types.TEXT_DOCUMENT_CODE_ACTION,
         uri,
         range={"start": {"line": 1, "character": 2}, "end": {"line": 1, "character": 2}},
         context={"diagnostics": [], "only": ["refactor"]},
     )
-    assert add.title == "Add byok/llama-9, which VS Code offers"
+    assert add.title.startswith("Add byok/sonnet-9, estimated from Claude Sonnet")
 
 
 async def test_the_files_of_all_layers_are_catalogs_and_others_are_not(

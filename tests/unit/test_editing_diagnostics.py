@@ -37,7 +37,7 @@ def messages(text: str, **more: object) -> str:
         ("models:\n  - id: acme/small\n  - id: acme/small\n", "catalog-invalid", "acme/small"),
         ("models:\n  - name: x\n    enabled: true\n", "catalog-invalid", "name: x"),
         ("models: 3", "catalog-invalid", "3"),
-        ("routing: {regime: }", "catalog-invalid", "regime"),
+        ("rules: [{regime: }]", "catalog-invalid", "regime"),
         ("models:\n  - id: new/one\n", "catalog-invalid", "new/one"),
         ("routing: {allow: [acme/*, nobody]}", "catalog-invalid", "nobody"),
         ("rules: [{paths: [a], deny: [acme/*, nobody]}]", "catalog-invalid", "nobody"),

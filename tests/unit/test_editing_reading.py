@@ -158,7 +158,7 @@ models:
         ("vendor:cop*", "means acme/small"),
         ("true", "Acme Large is taken out of the catalog in user user.yaml:7:13"),
         ("acme/small", "Acme Small, at effort low: price not known; 100,000 tokens. reasoning 0.50 ± 0.01"),
-        ("low", "Reasoning effort"),
+        ("effort", "Reasoning effort"),
         ("0.02", "Standard error"),
     ],
 )

@@ -11,6 +11,7 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Catalog, LayerName, ModelMatch
 from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.request import RoutingRequest
+from hydra_auto.rpc.results import catalog_result
 
 LEVELS = "{reasoning: 0.5, code_generation: 0.5, debugging: 0.5, tool_use: 0.5}"
 ERRORS = "{reasoning: 0.01, code_generation: 0.02, debugging: 0.03, tool_use: 0.04}"
@@ -67,3 +68,18 @@ def test_one_model_at_two_efforts_is_two_candidates_with_one_target() -> None:
     assert (easy.chosen.model.id, hard.chosen.model.id) == ("test/x@low", "test/x")
     assert easy.chosen.target == hard.chosen.target == offer("x")
     assert [c["effort"] for c in decision_report(easy)["candidates"]] == ["low", None]
+
+
+def test_a_workspace_may_set_an_effort_and_the_catalog_result_tells_it() -> None:
+    own = "schema_version: 1\nmodels: [{id: a/x, effort: high}]"
+    catalog = merged((LayerName.BUILT_IN, TWO), (LayerName.WORKSPACE, own))
+    told = catalog_result(catalog, (), ())["models"]
+    assert [model["effort"] for model in told] == ["high", "low"]
+    assert told[0]["uncertainty"] is None
+    assert told[1]["uncertainty"]["tool_use"] == 0.04
+
+
+def test_the_catalog_result_tells_what_was_removed() -> None:
+    own = "schema_version: 1\nmodels: [{id: a/x, remove: true}]"
+    told = catalog_result(merged((LayerName.BUILT_IN, TWO), (LayerName.USER, own)), (), ())
+    assert told["removed"] == [{"id": "a/x", "name": "a/x", "origin": "user user.yaml:2:28"}]
