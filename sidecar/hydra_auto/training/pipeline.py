@@ -20,7 +20,6 @@ from __future__ import annotations
 import collections
 import dataclasses
 import json
-import random
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +52,9 @@ from hydra_auto.training.evaluate import (
     write_report,
 )
 from hydra_auto.training.export import data_digests, export_fp32, quantise, write_card
-from hydra_auto.training.finetune import encode, finetune, predict, start_heads
+from hydra_auto.training.finetune import finetune, predict, start_heads
 from hydra_auto.training.mixed_precision import to_bfloat16
 from hydra_auto.training.report import markdown
-from hydra_auto.training.smoothing import smooth
 from hydra_auto.training.student import (
     RequirementModel,
     State,
@@ -71,8 +69,6 @@ FP32_FOLDER: Final = "fp32"
 CALIBRATION_FILE: Final = "calibration.json"
 NEAR_FILE: Final = "near_duplicates.json"
 _TEACHER_HEADS: Final = 12
-_SMOOTHING_TEXTS: Final = 200
-_SMOOTHING_TOKENS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,9 +247,6 @@ def run_export(run: Run) -> None:
     run.seed()
     model = trained_model(run, run.file("finetune/model.pt", "finetune"))
     fold(model, calibration_of(run))
-    rng = random.Random(run.config.seed)  # noqa: S311 - sampling, not secrets
-    typical = rng.sample(texts_of(run.split(Split.TRAIN)), _SMOOTHING_TEXTS)
-    smooth(model, encode(run.tokenizer(), typical, _SMOOTHING_TOKENS))
     export_model(run, model, run.folder / "export", run.config.name)
 
 
