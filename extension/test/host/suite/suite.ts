@@ -553,7 +553,7 @@ models:
     const edit = actions.find(({ title }) => title.startsWith("Add fixture/fixture-small"))?.edit;
     assert.ok(edit);
     await vscode.workspace.applyEdit(edit);
-    assert.match(document.getText(), /- id: fixture\/fixture-small@fixture/);
+    assert.match(document.getText(), /fixture\/fixture-small@fixture/);
   });
 });
 
