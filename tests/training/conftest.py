@@ -6,7 +6,6 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the train extra: pip install 'hydra-auto[train]'")
 pytest.importorskip("transformers", reason="needs the train extra: pip install 'hydra-auto[train]'")
-pytest.importorskip("onnxscript", reason="needs the train extra: pip install 'hydra-auto[train]'")
 
 import torch
 from rich.progress import Progress

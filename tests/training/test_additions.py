@@ -6,8 +6,14 @@ import json
 
 import pytest
 
-from hydra_auto.training.additions import CHAT_FILE, NUMBERS_FILE, failing_shares, read_additions
-from hydra_auto.training.annotations import ADDED, OUTCOMES, REAL, WRITTEN, Item, Split
+from hydra_auto.training.additions import (
+    CHAT_FILE,
+    MESSAGES_FILE,
+    NUMBERS_FILE,
+    failing_shares,
+    read_additions,
+)
+from hydra_auto.training.annotations import ADDED, LIKE_REAL, OUTCOMES, REAL, WRITTEN, Item, Split
 from hydra_auto.training.config import TrainingFailed
 
 pytestmark = pytest.mark.train
@@ -49,6 +55,8 @@ def own(tmp_path):
     folder.mkdir()
     row = {"id": "w", "r": NEEDS, "lang": "de", "texts": {"en": "hello", "de": "hallo"}}
     (folder / CHAT_FILE).write_text(json.dumps(row) + "\n")
+    row = {"id": "m", "set": "agent_like", "r": NEEDS, "texts": {"pl": "zrób to"}}
+    (folder / MESSAGES_FILE).write_text(json.dumps(row) + "\n")
     (folder / NUMBERS_FILE).write_text(
         "set,id,reasoning,code_generation,debugging,tool_use\nnl2bash,n,0.1,0.2,0,0.05\nbfcl_v1,b,0,0,0,0.4\n"
     )
@@ -72,11 +80,12 @@ def read(data, own, items=None):
 
 
 def test_messages_numbers_and_outcomes_are_read(data, own):
-    by_source = {source: [] for source in (WRITTEN, ADDED, OUTCOMES)}
+    by_source = {source: [] for source in (WRITTEN, LIKE_REAL, ADDED, OUTCOMES)}
     for item in read(data, own):
         by_source[item.source].append(item)
     assert by_source[WRITTEN][0].texts == {"en": "hello", "de": "hallo"}
     assert by_source[WRITTEN][0].requirements == (0.1, 0.2, 0.3, 0.4)
+    assert [(i.set_name, i.texts) for i in by_source[LIKE_REAL]] == [("agent_like", {"pl": "zrób to"})]
     assert {item.texts["en"]: item.requirements for item in by_source[ADDED]} == {
         "ls": (0.1, 0.2, 0.0, 0.05),
         "book it": (0.0, 0.0, 0.0, 0.4),

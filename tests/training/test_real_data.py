@@ -7,6 +7,7 @@ import pytest
 from hydra_auto.training.additions import failing_shares, read_additions
 from hydra_auto.training.annotations import (
     ADDED,
+    LIKE_REAL,
     OUTCOMES,
     WRITTEN,
     Split,
@@ -46,7 +47,7 @@ def test_added_items_are_complete_and_train_only(annotated):
     check_overlap([*items, *added], both)
     held_out = [item for item in added if both[item.key] is not Split.TRAIN]
     assert len(held_out) < len(added) / 50
-    assert {item.source for item in added} == {WRITTEN, ADDED, OUTCOMES}
+    assert {item.source for item in added} == {WRITTEN, LIKE_REAL, ADDED, OUTCOMES}
     assert all(0.0 <= level <= 1.0 for item in added for level in item.requirements)
 
 

@@ -5,6 +5,7 @@ import json
 import random
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from transformers import ModernBertModel
@@ -15,6 +16,7 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.training import distill as distill_module
 from hydra_auto.training import finetune as finetune_module
 from hydra_auto.training.annotations import ADDED, PARALLEL, Item
+from hydra_auto.training.balance import balance_channels
 from hydra_auto.training.calibration import Calibration
 from hydra_auto.training.config import (
     DistillConfig,
@@ -25,8 +27,17 @@ from hydra_auto.training.config import (
 )
 from hydra_auto.training.corpus import Corpus, open_tokens
 from hydra_auto.training.distill import LikenessCheck, distill
-from hydra_auto.training.export import export_fp32, quantise, write_card
-from hydra_auto.training.finetune import epoch_units, finetune, predict, rank_loss, start_heads
+from hydra_auto.training.export import quantise, write_card
+from hydra_auto.training.finetune import (
+    encode,
+    epoch_units,
+    finetune,
+    learning_rate,
+    predict,
+    rank_loss,
+    start_heads,
+)
+from hydra_auto.training.graph import write_graph
 from hydra_auto.training.student import (
     RequirementModel,
     build_teacher,
@@ -173,7 +184,7 @@ def test_distillation_brings_the_student_nearer(teacher_state, tokenizer, items,
 def exported(teacher_state, tokenizer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
     model = small_model(teacher_state).eval()
-    export_fp32(model, folder / "fp32.onnx")
+    write_graph(model, folder / "fp32.onnx", 512)
     quantise(folder / "fp32.onnx", folder / ENCODER)
     tokenizer.save(str(folder / TOKENIZER))
     write_card(folder, RunConfig(), Calibration((1.0,) * 4, (0.0,) * 4), {}, {}, "tiny")
@@ -198,3 +209,39 @@ def test_int8_roughly_agrees_with_float(exported, items):
     _, folder = exported
     texts = [text for item in items for text in item.texts.values()]
     assert np.abs(levels(folder, texts) - levels(folder, texts, "fp32.onnx")).max() < 0.05
+
+
+def test_balancing_changes_what_int8_loses_and_nothing_else(teacher_state, tokenizer, items, tmp_path):
+    model = small_model(teacher_state).eval()
+    texts = [text for item in items for text in item.texts.values()]
+    with torch.no_grad():  # one channel that drowns the others, as trained layers have
+        for layer in model.encoder.layers:
+            layer.mlp.Wi.weight[:, :] *= 2
+            layer.mlp.Wi.bias[64:] += 1
+            layer.mlp.Wi.bias[0] += 200
+            layer.mlp.Wo.weight[:, 0] = 0.001
+    before = predict(model, tokenizer, texts, 64).numpy()
+
+    def loss_of_int8(name):
+        write_graph(model, tmp_path / f"{name}.onnx", 64)
+        quantise(tmp_path / f"{name}.onnx", tmp_path / f"{name}8.onnx")
+        return np.abs(run_file(tmp_path / f"{name}8.onnx", encode(tokenizer, texts, 64)) - before).mean()
+
+    unbalanced = loss_of_int8("plain")
+    balance_channels(model, encode(tokenizer, texts, 64))
+    assert np.abs(predict(model, tokenizer, texts, 64).numpy() - before).max() < 1e-4
+    assert loss_of_int8("balanced") < unbalanced / 2
+
+
+def run_file(path, sequences):
+    session = onnxruntime.InferenceSession(str(path))
+    return np.concatenate(
+        [session.run(None, {"input_ids": np.array([ids], np.int64)})[0] for ids in sequences]
+    )
+
+
+def test_the_learning_rate_warms_up_and_ends_at_its_floor():
+    config = FinetuneConfig(learning_rate=1.0, floor=0.25, warmup_steps=4)
+    assert learning_rate(config, 0, 0.0) == pytest.approx(0.25)
+    assert learning_rate(config, 9, 0.0) == pytest.approx(1.0)
+    assert learning_rate(config, 99, 1.0) == pytest.approx(0.25)

@@ -22,8 +22,7 @@ class ModelFiles:
     """Checked files of one encoder.
 
     Attributes:
-        encoder: ONNX file; int64 ``input_ids`` and ``attention_mask`` [batch, seq] in, float32
-            ``requirements`` [batch, 4] in [0, 1] out.
+        encoder: ONNX file; int64 ``input_ids`` [1, seq] in, float32 ``requirements`` [1, 4] in [0, 1] out.
         tokenizer: Tokenizer file of the `tokenizers` library.
         version: Short name of the weights.
         max_tokens: Size of the window, special tokens included.

@@ -104,11 +104,8 @@ class OnnxPredictor:
 
         ids, tokens = self.token_ids(text)
         assert self._session is not None  # noqa: S101 - for the type checker
-        row = np.array([ids], np.int64)
         try:
-            (output,) = self._session.run(
-                ["requirements"], {"input_ids": row, "attention_mask": np.ones_like(row)}
-            )
+            (output,) = self._session.run(["requirements"], {"input_ids": np.array([ids], np.int64)})
         except Exception as error:  # ONNX Runtime's exceptions share no base but Exception
             raise InferenceFailed("The encoder could not score the text.") from error
         return Prediction(

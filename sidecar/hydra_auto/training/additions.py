@@ -18,11 +18,12 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.training.annotations import ADDED, OUTCOMES, REAL, WRITTEN, Item, Split, read_rows
+from hydra_auto.training.annotations import ADDED, LIKE_REAL, OUTCOMES, REAL, WRITTEN, Item, Split, read_rows
 from hydra_auto.training.config import TrainingFailed
 
 OWN_FOLDER: Final = Path(__file__).parents[2] / "annotations"
 CHAT_FILE: Final = "chat.jsonl"
+MESSAGES_FILE: Final = "messages.jsonl"
 NUMBERS_FILE: Final = "requirements.csv"
 # Where the texts of a set lie in the shared data, when not in prompts/.
 _TEXTS: Final[Mapping[str, str]] = {
@@ -52,18 +53,19 @@ def read_additions(
         TrainingFailed: A file is missing or damaged, or a number names a text that the data lack.
     """
     return [
-        *_written(folder / CHAT_FILE),
+        *_written(folder / CHAT_FILE, WRITTEN),
+        *_written(folder / MESSAGES_FILE, LIKE_REAL),
         *_numbered(folder / NUMBERS_FILE, data),
         *_from_outcomes(data, annotated, splits),
     ]
 
 
-def _written(path: Path) -> Iterator[Item]:
-    """Own messages, each in English and one or more other languages."""
+def _written(path: Path, source: str) -> Iterator[Item]:
+    """Own messages, in one language or several."""
     for row in _lines(path):
         yield Item(
-            source=WRITTEN,
-            set_name=WRITTEN,
+            source=source,
+            set_name=row.get("set", source),
             item_id=row["id"],
             texts=row["texts"],
             requirements=tuple(float(row["r"][c.value]) for c in Capability),

@@ -1,8 +1,8 @@
 """Annotated requirements: reading them, and splits that no conversation, problem, item or text straddles.
 
 The shared annotations are split into train, dev, calibration and test. What the project adds itself
-(`WRITTEN`, `ADDED`, `OUTCOMES`) is for training only: an added item that is tied to a shared one outside of
-train goes where that one is.
+(`WRITTEN`, `LIKE_REAL`, `ADDED`, `OUTCOMES`) is for training only: an added item that is tied to a shared one
+outside of train goes where that one is.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ PARALLEL: Final = "chat_parallel"
 BILINGUAL: Final = "chat_bilingual"
 FILES: Final = (REAL, PARALLEL, BILINGUAL)
 WRITTEN: Final = "chat_written"  # our own messages, each in several languages
+LIKE_REAL: Final = "messages_written"  # our own messages of the kinds of the real ones, in one language
 ADDED: Final = "requirements_added"  # our own numbers for texts of the shared data
 OUTCOMES: Final = "outcomes"  # numbers that follow from which models solved a problem
 ENGLISH: Final = "en"

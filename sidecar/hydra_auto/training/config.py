@@ -84,7 +84,8 @@ class FinetuneConfig:
     Attributes:
         epochs: Passes over the training split; the last may be a part of one.
         batch_tokens: Tokens of a batch, padding included.
-        learning_rate: Peak for the encoder, cosine decay to 0 over all epochs.
+        learning_rate: Peak for the encoder, cosine decay to ``floor`` of it over all epochs.
+        floor: Share of the peak learning rate at the end; above 0 for a run that another goes on from.
         heads_factor: The heads, which start at random, learn so many times faster.
         warmup_steps: Linear warm-up.
         squared_weight: Weight of the squared error beside the binary cross-entropy.
@@ -104,6 +105,7 @@ class FinetuneConfig:
     epochs: float = 2.8
     batch_tokens: int = 3072
     learning_rate: float = 3e-4
+    floor: float = 0.0
     heads_factor: float = 10.0
     warmup_steps: int = 60
     squared_weight: float = 2.0
@@ -122,11 +124,17 @@ class FinetuneConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """A run; two runs with equal configs and equal data give equal weights up to rounding."""
+    """A run; two runs with equal configs and equal data give equal weights up to rounding.
+
+    Attributes:
+        start: Run folder, beside this one, whose fine-tuned model the fine-tuning goes on from; the distilled
+            student when empty.
+    """
 
     name: str = "student12-v2"
     seed: int = 20_261_125
     threads: int = 2
+    start: str = ""
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
     student: StudentConfig = field(default_factory=StudentConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)

@@ -179,9 +179,10 @@ def predict(
 
 
 def learning_rate(config: FinetuneConfig, step: int, done: float) -> float:
-    """Warm-up, then cosine decay to 0; ``done`` is the share of the training behind us, in [0, 1]."""
+    """Warm-up, then cosine decay to the floor; ``done`` is the share of the training behind us, in [0, 1]."""
     warm = min(1.0, (step + 1) / config.warmup_steps)
-    return config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    decay = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    return config.learning_rate * warm * (decay * (1 - config.floor) + config.floor)
 
 
 def start_heads(model: RequirementModel, train: Sequence[Item]) -> None:

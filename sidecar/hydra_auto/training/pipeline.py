@@ -35,6 +35,7 @@ from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.training import sources
 from hydra_auto.training.additions import read_additions
 from hydra_auto.training.annotations import FILES, Item, Split, make_splits, open_splits, read_annotations
+from hydra_auto.training.balance import balance_channels
 from hydra_auto.training.calibration import Calibration, calibration_error, fit, fold, uncalibrated
 from hydra_auto.training.config import RunConfig, TrainingFailed
 from hydra_auto.training.corpus import Corpus, consistency_groups, open_tokens, read_corpus
@@ -51,8 +52,9 @@ from hydra_auto.training.evaluate import (
     texts_of,
     write_report,
 )
-from hydra_auto.training.export import data_digests, export_fp32, quantise, write_card
-from hydra_auto.training.finetune import finetune, predict, start_heads
+from hydra_auto.training.export import data_digests, quantise, write_card
+from hydra_auto.training.finetune import encode, finetune, predict, start_heads
+from hydra_auto.training.graph import write_graph
 from hydra_auto.training.mixed_precision import to_bfloat16
 from hydra_auto.training.report import markdown
 from hydra_auto.training.student import (
@@ -69,6 +71,7 @@ FP32_FOLDER: Final = "fp32"
 CALIBRATION_FILE: Final = "calibration.json"
 NEAR_FILE: Final = "near_duplicates.json"
 _TEACHER_HEADS: Final = 12
+_BALANCED_EVERY: Final = 10  # some hundred texts show which channels are loud
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,11 +199,14 @@ def run_distill(run: Run) -> None:
 def run_finetune(run: Run) -> None:
     """Trains heads and encoder on the training split."""
     run.seed()
-    student = run.new_student(run.teacher_state())
-    student.load_state_dict(torch.load(run.file("distill/student.pt", "distill"), weights_only=True))
     train = run.split(Split.TRAIN)
-    model = RequirementModel(student, student.config.hidden_size)
-    start_heads(model, train)
+    if run.config.start:
+        model = trained_model(run, run.folder.parent / run.config.start / "finetune" / "model.pt")
+    else:
+        student = run.new_student(run.teacher_state())
+        student.load_state_dict(torch.load(run.file("distill/student.pt", "distill"), weights_only=True))
+        model = RequirementModel(student, student.config.hidden_size)
+        start_heads(model, train)
     weights = finetune(
         model,
         run.tokenizer(),
@@ -247,13 +253,15 @@ def run_export(run: Run) -> None:
     run.seed()
     model = trained_model(run, run.file("finetune/model.pt", "finetune"))
     fold(model, calibration_of(run))
+    texts = texts_of(run.split(Split.CALIBRATION))[::_BALANCED_EVERY]
+    balance_channels(model, encode(run.tokenizer(), texts, run.config.finetune.max_tokens))
     export_model(run, model, run.folder / "export", run.config.name)
 
 
 def export_model(run: Run, model: RequirementModel, folder: Path, version: str) -> None:
     """Exports a model into ``folder``."""
     (folder / FP32_FOLDER).mkdir(parents=True, exist_ok=True)
-    export_fp32(model, folder / FP32_FOLDER / ENCODER)
+    write_graph(model, folder / FP32_FOLDER / ENCODER, run.config.finetune.max_tokens)
     quantise(folder / FP32_FOLDER / ENCODER, folder / ENCODER)
     shutil.copyfile(run.file("tokenizer.json", "prepare"), folder / TOKENIZER)
     write_card(folder, run.config, calibration_of(run), data_digests(run.data), {}, version)
