@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from hydra_auto.training.calibration import calibration_error, fit, uncalibrated
+from hydra_auto.training.annotations import PARALLEL, REAL, Item
+from hydra_auto.training.calibration import calibration_error, fit, text_weights, uncalibrated
 from hydra_auto.training.metrics import numbers
 
 pytestmark = pytest.mark.train
@@ -15,17 +16,45 @@ def aims():
     return np.random.default_rng(0).beta(1, 2, (400, 4)).clip(0.01, 0.99)
 
 
+EQUAL = np.full(400, 1 / 400)
+
+
 def test_calibration_undoes_shrinking_and_shifting(aims):
     shrunk = expit(0.5 * logit(aims) - 0.3)
-    found = fit(shrunk, aims)
+    found = fit(shrunk, aims, EQUAL)
     assert found.scale == pytest.approx([2.0] * 4, rel=0.02)
     assert found.shift == pytest.approx([0.6] * 4, abs=0.03)
 
 
 def test_calibrated_predictions_are_left_alone(aims):
-    found = fit(aims, aims)
+    found = fit(aims, aims, EQUAL)
     assert found.scale == pytest.approx([1.0] * 4, rel=0.02)
     assert found.shift == pytest.approx([0.0] * 4, abs=0.02)
+
+
+def test_texts_without_weight_do_not_count(aims):
+    said = np.concatenate([expit(0.5 * logit(aims)), aims])
+    weights = np.concatenate([EQUAL, np.zeros(400)])
+    assert fit(said, np.concatenate([aims, aims]), weights).scale == pytest.approx([2.0] * 4, rel=0.02)
+
+
+def test_real_and_chat_messages_count_the_same_and_high_ones_more():
+    def item(source, name, level, languages):
+        return Item(
+            source=source,
+            set_name=source,
+            item_id=name,
+            texts=dict.fromkeys(languages, name),
+            requirements=(level, 0.0, 0.0, 0.0),
+        )
+
+    items = [
+        item(REAL, "a", 0.0, ["en"]),
+        item(REAL, "b", 1.0, ["ru"]),
+        item(PARALLEL, "c", 0.0, ["en", "de"]),
+    ]
+    assert text_weights(items, 0.0) == pytest.approx([0.25, 0.25, 0.25, 0.25])
+    assert text_weights(items, 2.0) == pytest.approx([1 / 6, 3 / 6, 1 / 6, 1 / 6])
 
 
 def test_the_numbers_of_a_perfect_prediction_are_perfect(aims):
@@ -42,7 +71,7 @@ def test_a_constant_prediction_orders_nothing(aims):
 
 def test_undoing_a_calibration_gives_what_the_heads_said(aims):
     said = expit(0.5 * logit(aims) - 0.3)
-    found = fit(said, aims)
+    found = fit(said, aims, EQUAL)
     calibrated = expit(logit(said) * np.array(found.scale) + np.array(found.shift))
     assert uncalibrated(calibrated, found) == pytest.approx(said, abs=1e-6)
 

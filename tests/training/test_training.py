@@ -8,13 +8,14 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from transformers import ModernBertModel
+from transformers import ModernBertConfig, ModernBertModel
 
 from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.training import distill as distill_module
 from hydra_auto.training import finetune as finetune_module
+from hydra_auto.training import yardstick
 from hydra_auto.training.annotations import ADDED, PARALLEL, Item
 from hydra_auto.training.balance import balance_channels
 from hydra_auto.training.calibration import Calibration
@@ -238,6 +239,25 @@ def run_file(path, sequences):
     return np.concatenate(
         [session.run(None, {"input_ids": np.array([ids], np.int64)})[0] for ids in sequences]
     )
+
+
+def test_the_yardstick_times_both_encoders(exported, monkeypatch):
+    _, folder = exported
+    shape = {"vocab_size": 60, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3}
+    monkeypatch.setattr(
+        yardstick,
+        "ModernBertConfig",
+        lambda **given: ModernBertConfig(**shape, num_attention_heads=2, **given),
+    )
+    monkeypatch.setattr(
+        yardstick, "_open", lambda path: opened.append(path) or onnxruntime.InferenceSession(path)
+    )
+    opened = []
+    found = yardstick.time_beside(folder / ENCODER, (8, 100))
+    assert opened[0] == folder / ENCODER
+    assert len(opened) == 2
+    assert list(found) == [8, 100]
+    assert all(ours > 0 and base > 0 for ours, base in found.values())
 
 
 def test_the_learning_rate_warms_up_and_ends_at_its_floor():

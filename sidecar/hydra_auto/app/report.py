@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from hydra_auto.app.service import Outcome
@@ -125,6 +126,7 @@ def rendered(report: Any, name: Callable[[str], str] = str) -> Any:
     return report
 
 
+@cache
 def camel(name: str) -> str:
     """``snake_case`` as ``camelCase``."""
     head, *tail = name.split("_")

@@ -66,11 +66,11 @@ def _runner(names: tuple[str, ...]) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
-    """Runs the named steps with a progress display on stderr.
+def check_extra() -> None:
+    """Fails if a package for training is not installed.
 
     Raises:
-        RouterError: The train extra is missing, or a step fails on purpose.
+        TrainExtraMissing: One is not.
     """
     missing = [package for package in _NEEDED if find_spec(package) is None]
     if missing:
@@ -78,6 +78,15 @@ def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
             f"Training needs {', '.join(missing)}, which this Python does not have.",
             'Install them with: pip install "hydra-auto[train]"',
         )
+
+
+def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
+    """Runs the named steps with a progress display on stderr.
+
+    Raises:
+        RouterError: The train extra is missing, or a step fails on purpose.
+    """
+    check_extra()
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 

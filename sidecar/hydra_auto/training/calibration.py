@@ -6,6 +6,8 @@ the router pays for. Two numbers a head are monotone: they change no order withi
 
 from __future__ import annotations
 
+import collections
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ import torch
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from hydra_auto.training.annotations import REAL, Item
 from hydra_auto.training.student import RequirementModel
 
 Levels = Any  # float array [texts, 4] in [0, 1]
@@ -29,12 +32,29 @@ class Calibration:
     shift: tuple[float, ...]
 
 
-def fit(levels: Levels, aims: Levels) -> Calibration:
+def text_weights(items: Sequence[Item], high_weight: float) -> Levels:
+    """What each text counts: real and chat messages the same in all, an item's languages as one.
+
+    Args:
+        items: Items; their texts in order are the rows.
+        high_weight: A message whose largest requirement is m counts 1 + ``high_weight`` * m^2.
+    """
+    counts = collections.Counter(item.source == REAL for item in items)
+    weights = [
+        (1 + high_weight * max(item.requirements) ** 2) / len(item.texts) / counts[item.source == REAL]
+        for item in items
+        for _ in item.texts
+    ]
+    return np.array(weights) / sum(weights)
+
+
+def fit(levels: Levels, aims: Levels, weights: Levels) -> Calibration:
     """The calibration with the least cross-entropy + 2 x squared error.
 
     Args:
         levels: Predictions, [texts, 4].
         aims: Annotated requirements, [texts, 4].
+        weights: What each text counts, [texts], with sum 1.
     """
     logits = logit(np.clip(np.asarray(levels, np.float64), _EDGE, 1 - _EDGE))
     found = []
@@ -43,7 +63,7 @@ def fit(levels: Levels, aims: Levels) -> Calibration:
 
         def loss(parameters: Any, x: Levels = x, y: Levels = y) -> float:  # noqa: ANN401 - float64 [2]
             z = np.exp(parameters[0]) * x + parameters[1]
-            return float(np.mean(np.logaddexp(0, z) - y * z + 2 * (expit(z) - y) ** 2))
+            return float(weights @ (np.logaddexp(0, z) - y * z + 2 * (expit(z) - y) ** 2))
 
         best = minimize(loss, np.zeros(2), method="Nelder-Mead").x
         found.append((float(np.exp(best[0])), float(best[1])))

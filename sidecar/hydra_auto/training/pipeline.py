@@ -36,7 +36,14 @@ from hydra_auto.training import sources
 from hydra_auto.training.additions import read_additions
 from hydra_auto.training.annotations import FILES, Item, Split, make_splits, open_splits, read_annotations
 from hydra_auto.training.balance import balance_channels
-from hydra_auto.training.calibration import Calibration, calibration_error, fit, fold, uncalibrated
+from hydra_auto.training.calibration import (
+    Calibration,
+    calibration_error,
+    fit,
+    fold,
+    text_weights,
+    uncalibrated,
+)
 from hydra_auto.training.config import RunConfig, TrainingFailed
 from hydra_auto.training.corpus import Corpus, consistency_groups, open_tokens, read_corpus
 from hydra_auto.training.distill import LikenessCheck, distill
@@ -236,7 +243,8 @@ def run_calibrate(run: Run) -> None:
     to_bfloat16(fast)
     items = run.split(Split.CALIBRATION)
     levels = predict(fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens)
-    calibration = fit(levels.numpy(), aims_of(items))
+    weights = text_weights(items, run.config.finetune.high_weight)
+    calibration = fit(levels.numpy(), aims_of(items), weights)
     (run.folder / CALIBRATION_FILE).write_text(
         json.dumps(dataclasses.asdict(calibration), indent=1) + "\n", encoding="utf-8"
     )
