@@ -45,10 +45,24 @@ def messages(text: str, **more: object) -> str:
         ("a: [", "catalog-syntax", "["),
         ("a: b: c", "catalog-syntax", ":"),
         ("a: *nobody", "catalog-syntax", "*"),
+        ("models:\n  - id: acme/small\n    pri  # 价\n    enabled: true\n", "catalog-syntax", "pri"),
+        ("routing: {tau: 1, weights: {tau: 2}\nmodels: []\n", "catalog-syntax", "{"),
+        ("models:\n  - match: [{vendor: a\n    enabled: true\n  - id: b\n", "catalog-syntax", "{"),
+        ("models: [\n  {id: a}\n  {id: b}\n]\n", "catalog-syntax", "{"),
+        ("routing: {tau: 1 regime: x}", "catalog-syntax", ":"),
+        ('models:\n  - id: "😀\n    enabled: true\n', "catalog-syntax", '"'),
     ],
 )
 def test_a_problem_is_marked_at_what_it_is_about(text: str, code: str, marked: str) -> None:
     assert found(text) == [(code, marked)]
+
+
+def test_what_is_not_closed_is_marked_where_it_opens() -> None:
+    text = "models:\n  - id: x # 😀中\n    match: [{vendor: a}\n    enabled: true\nrouting: {}\n"
+    doc = document(HEAD + text)
+    [one] = diagnose(doc)
+    assert doc.text[: one.span.start].endswith("match: ")
+    assert one.message == "not valid YAML: this bracket is not closed"
 
 
 def test_marks_are_right_behind_emoji_and_on_lines_that_only_yaml_breaks() -> None:

@@ -205,9 +205,10 @@ def test_empty_sections_are_empty() -> None:
     ("text", "start"),
     [
         ("a: [", "1:5 not valid YAML"),
+        ("a: [b", "1:4 not valid YAML: this bracket is not closed"),
         ("routing:\n  tau: 1\n bad: 2\n", "3:2 not valid YAML"),
         ("routing:\n\ttau: 1\n", "2:1 not valid YAML"),
-        ("a: 'x\n", "1:6 not valid YAML"),
+        ("a: 'x\n", "1:4 not valid YAML: this quote is not closed"),
         ("models: [*x]", "1:10 not valid YAML"),
         ("- 1\n", "1:1 expected a mapping with routing and models, got a list"),
         ("hello", "1:1 expected a mapping with routing and models, got text 'hello'"),
