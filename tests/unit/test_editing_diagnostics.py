@@ -193,6 +193,17 @@ def mended(text: str, **more: object) -> str:
         ("routing: {tau: '0.5'}", "routing: {tau: 0.5}"),
         ("models: [{id: acme/small, context_window: 0}]", "models: [{id: acme/small, context_window: 1}]"),
         ("models: [{id: acme/small, context_window: 9.7}]", "models: [{id: acme/small, context_window: 10}]"),
+        ("routing: {tau: 1e-3}", "routing: {tau: 0.001}"),
+        ("routing: {tau: 5e1}", "routing: {tau: 1}"),
+        ("routing: {tau: 1e-9}", "routing: {tau: 1.0e-09}"),
+        (
+            "models: [{id: acme/small, context_window: 1e5}]",
+            "models: [{id: acme/small, context_window: 100000}]",
+        ),
+        (
+            "models: [{id: acme/small, context_window: 0100}]",
+            "models: [{id: acme/small, context_window: 100}]",
+        ),
         ("routing: {regim: economy}", "routing: {regime: economy}"),
         ("routing: {regime: econmy}", "routing: {regime: economy}"),
         (
@@ -207,6 +218,11 @@ def mended(text: str, **more: object) -> str:
 def test_a_preferred_fix_leaves_nothing_wrong_and_the_rest_alone(before: str, after: str) -> None:
     assert mended(HEAD + before) == HEAD + after
     assert diagnose(document(HEAD + after)) == []
+
+
+def test_a_number_that_is_none_has_no_fix() -> None:
+    for number in ("1e999", "9e999", "1.5e", "NaN"):
+        assert mended(HEAD + f"routing: {{max_price: {number}}}").endswith(f"{{max_price: {number}}}")
 
 
 def test_a_missing_or_other_schema_version_is_mended() -> None:

@@ -148,6 +148,12 @@ def test_a_routing_value_that_is_wrong_says_what_to_write(line: str, problem: st
         ("{id: a, enabled: ^1}", "enabled: expected true or false, got number '1'"),
         ("{id: a, estimated: ^'true'}", "estimated: expected true or false, got text 'true'"),
         ("{id: a, context_window: ^0}", "context_window: expected a whole number >= 1, got 0"),
+        (
+            "{id: a, context_window: ^1e5}",
+            "context_window: expected a whole number >= 1; YAML reads 1e5 as text, write 100000",
+        ),
+        ("{id: a, context_window: ^15e-1}", "context_window: expected a whole number >= 1, got 15e-1"),
+        ("{id: a, context_window: ^1e99}", "context_window: expected a whole number >= 1, got 1e99"),
         ("{id: a, context_window: ^1.5}", "context_window: expected a whole number >= 1, got 1.5"),
         ("{id: a, price: {input: ^-1}}", "input: expected a number >= 0, got -1"),
         ("{id: a, capabilities: {reasoning: ^null}}", "reasoning: expected a number in [0, 1], got nothing"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 
 import yaml
 
@@ -17,8 +18,12 @@ _BOOL = "tag:yaml.org,2002:bool"
 _NULL = "tag:yaml.org,2002:null"
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
-_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
+DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
+"""A number as people write it, whatever YAML takes it for."""
+
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+_LONGEST_EXPONENT = 3
+_MOST_DIGITS = 18
 _LONGEST_QUOTE = 60
 _LONGEST_NAME = 200
 _LONGEST_TEXT = 2_000
@@ -92,13 +97,14 @@ _WANTED = {
 def _number(node: yaml.ScalarNode, field: Field) -> int | float:
     written = node.value
     wanted = _range(field)
-    plain = _DECIMAL.fullmatch(written) is not None
+    plain = DECIMAL.fullmatch(written) is not None
     if node.tag == _STR:
         if not plain:
             raise BadValue(f"expected {wanted}, got {kind_of(node)}")
         if node.style in ("'", '"'):
             raise BadValue(f"expected {wanted}, got the text {written!r}; remove the quotes")
-        raise BadValue(f"expected {wanted}; YAML reads {written} as text, write {_yaml_float(written)}")
+        plainly = in_yaml(written, field)
+        raise BadValue(f"expected {wanted}; YAML reads {written} as text, write {plainly}")
     if node.tag not in (_INT, _FLOAT):
         raise BadValue(f"expected {wanted}, got {kind_of(node)}")
     if not plain:
@@ -125,9 +131,18 @@ def _odd_number(written: str, wanted: str) -> str:
     return f"expected {wanted}, got {written}; write it in decimal"
 
 
-def _yaml_float(written: str) -> str:
-    """``written`` in the one form of exponent that YAML 1.1 takes for a number: ``1.0e-3``."""
+def in_yaml(written: str, field: Field) -> str:
+    """A decimal number that YAML 1.1 takes for text, such as ``1e-3``, as it takes it for a number.
+
+    Raises:
+        BadValue: A whole number is wanted, and this is none.
+    """
     mantissa, _, exponent = written.lower().replace("_", "").partition("e")
+    if field.kind is Kind.INTEGER:
+        whole = Decimal(f"{mantissa}e{exponent or 0}") if len(exponent) <= _LONGEST_EXPONENT else None
+        if whole is None or whole.adjusted() > _MOST_DIGITS or whole != whole.to_integral_value():
+            raise BadValue(f"expected {_range(field)}, got {written}")
+        return f"{whole:f}".partition(".")[0]
     if "." not in mantissa:
         mantissa += ".0"
     if mantissa.lstrip("+-").startswith("."):
