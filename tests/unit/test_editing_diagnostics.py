@@ -147,7 +147,9 @@ def test_a_model_that_another_beats_at_a_lower_price_is_told() -> None:
         ("2025-10-31", ["stale-evidence"]),
         ("2024", ["stale-evidence"]),
         ("2027-01", ["future-evidence"]),
-        ("2026-13", []),
+        ("2026-13", ["catalog-invalid"]),
+        ("2026-02-31", ["catalog-invalid"]),
+        ("2024-02-29", ["stale-evidence"]),
     ],
 )
 def test_evidence_older_than_a_year_or_of_the_future_is_told(date: str, codes: list[str]) -> None:

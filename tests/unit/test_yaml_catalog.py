@@ -172,6 +172,10 @@ def test_a_routing_value_that_is_wrong_says_what_to_write(line: str, problem: st
             "{id: a, evidence: [{benchmark: b, score: 1, date: ^soon}]}",
             "date: expected a date such as 2026-02 or 2026-02-17, got text 'soon'",
         ),
+        (
+            "{id: a, evidence: [{benchmark: b, score: 1, date: ^2026-13}]}",
+            "date: there is no 2026-13 in the calendar",
+        ),
         ("{id: a, ^prize: {}}", "unknown key 'prize' in models. Did you mean 'price'?"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 
 import yaml
@@ -70,6 +71,8 @@ def read_scalar(node: yaml.Node, field: Field) -> str | int | float | bool:
         case Kind.DATE:
             if not _DATE.fullmatch(node.value):
                 raise BadValue(f"expected a date such as 2026-02 or 2026-02-17, got {kind_of(node)}")
+            if not _is_in_calendar(node.value):
+                raise BadValue(f"there is no {node.value} in the calendar")
             return str(node.value)
         case Kind.CHOICE:
             if node.value not in field.choices or node.tag != _STR:
@@ -79,6 +82,15 @@ def read_scalar(node: yaml.Node, field: Field) -> str | int | float | bool:
             return str(node.value)
         case _:
             return _text(node, field)
+
+
+def _is_in_calendar(written: str) -> bool:
+    year, month, day = (*map(int, written.split("-")), 1, 1)[:3]
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 _WANTED = {

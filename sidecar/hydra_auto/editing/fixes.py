@@ -110,11 +110,10 @@ def _mended_number(written: str, node: yaml.ScalarNode, place: Place) -> str:
         return ""
     if field.kind is Kind.INTEGER:
         clamped = float(round(clamped))
-    is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-    is_octal = _OCTAL.fullmatch(written) is not None
-    if clamped == number and is_number and not is_octal:
-        if field.kind is Kind.NUMBER or node.tag.endswith("int"):
-            return ""
+    fitting = ("int",) if field.kind is Kind.INTEGER else ("int", "float")
+    is_read = node.tag.rpartition(":")[2] in fitting and _OCTAL.fullmatch(written) is None
+    if clamped == number and is_read:
+        return ""
     text = f"{clamped:.15g}"
     if "e" not in text:
         return text
