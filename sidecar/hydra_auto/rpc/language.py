@@ -23,7 +23,7 @@ from hydra_auto.core.catalog import Origin
 from hydra_auto.core.layers import Problem
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.additions import additions
-from hydra_auto.editing.completion import complete
+from hydra_auto.editing.completion import MOST, complete
 from hydra_auto.editing.definition import define
 from hydra_auto.editing.diagnostics import diagnose, locate
 from hydra_auto.editing.document import CatalogDocument
@@ -267,15 +267,17 @@ def _add_writing(server: LanguageServer, language: Language) -> None:
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[" ", "{", "[", "/", '"'])
     )
-    async def completed(params: types.CompletionParams) -> list[types.CompletionItem]:
+    async def completed(params: types.CompletionParams) -> types.CompletionList:
         client = server.client_capabilities
         snippets = bool(get_capability(client, "text_document.completion.completion_item.snippet_support"))
 
-        def work(document: CatalogDocument, convert: Converter) -> list[types.CompletionItem]:
+        def work(document: CatalogDocument, convert: Converter) -> types.CompletionList:
             found = complete(document, convert.offset(params.position))
-            return [convert.suggestion(one, number, snippets=snippets) for number, one in enumerate(found)]
+            items = [convert.suggestion(one, number, snippets=snippets) for number, one in enumerate(found)]
+            return types.CompletionList(is_incomplete=len(items) >= MOST, items=items)
 
-        return await language.ask(params.text_document.uri, work, [])
+        nothing = types.CompletionList(is_incomplete=False, items=[])
+        return await language.ask(params.text_document.uri, work, nothing)
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
