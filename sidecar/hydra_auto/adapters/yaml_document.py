@@ -34,11 +34,16 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Unreadable(Exception):
-    """The text is not one YAML document within the bounds; carries the problem."""
+    """The text is not one YAML document within the bounds; carries the problem.
 
-    def __init__(self, problem: Problem) -> None:
+    Attributes:
+        is_syntax: It is no YAML, rather than YAML that is refused.
+    """
+
+    def __init__(self, problem: Problem, *, is_syntax: bool = False) -> None:
         super().__init__(str(problem))
         self.problem = problem
+        self.is_syntax = is_syntax
 
 
 def decode(content: bytes, path: str) -> str:
@@ -86,7 +91,7 @@ def compose(text: str, path: str) -> yaml.Node | None:
             bounds.see(event)
         return yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(_syntax_problem(error, text, path)) from error
+        raise Unreadable(_syntax_problem(error, text, path), is_syntax=True) from error
     except yaml.YAMLError as error:
         raise Unreadable(_problem(path, f"not valid YAML: {error}", 0, 0)) from error
 

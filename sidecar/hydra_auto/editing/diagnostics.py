@@ -28,7 +28,8 @@ def diagnose(document: CatalogDocument) -> list[Diagnostic]:
     usable = not any(problem.severity is Severity.ERROR for problem in problems)
     if usable:
         problems += [p for p in document.merged[1] if p.path == document.around.path]
-    found += advise(document, usable=usable)
+    if document.unreadable is None:
+        found += advise(document, usable=usable)
     found += locate(document, problems)
     order = list(Level)
     found.sort(key=lambda one: (one.span, order.index(one.level)))

@@ -36,7 +36,9 @@ class Fix:
 
 
 def fixes(document: CatalogDocument, span: Span) -> Iterator[Fix]:
-    """All fixes for what is marked in ``span`` of a file."""
+    """All fixes for what is marked in ``span`` of a file; none while it is no YAML."""
+    if document.unreadable is not None:
+        return
     yield from (fix for fix in _schema_version(document) if fix.span.touches(span))
     for place in document.places:
         if not place.span.touches(span):
