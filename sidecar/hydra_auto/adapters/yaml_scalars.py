@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import Field, Kind
+from hydra_auto.adapters.catalog_fields import LONGEST_NAME, LONGEST_TEXT, Field, Kind
 from hydra_auto.core.layer_values import did_you_mean
 
 _STR = "tag:yaml.org,2002:str"
@@ -26,8 +26,6 @@ _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _LONGEST_EXPONENT = 3
 _MOST_DIGITS = 18
 _LONGEST_QUOTE = 60
-_LONGEST_NAME = 200
-_LONGEST_TEXT = 2_000
 
 
 class BadValue(Exception):
@@ -182,7 +180,7 @@ def _text(node: yaml.ScalarNode, field: Field) -> str:
         raise BadValue(
             f"expected {_WANTED[field.kind]}; YAML reads {value} as {read_as}, write {_quoted(value)}"
         )
-    longest = _LONGEST_TEXT if field.kind is Kind.TEXT else _LONGEST_NAME
+    longest = LONGEST_TEXT if field.kind is Kind.TEXT else LONGEST_NAME
     if not value.strip():
         raise BadValue(f"expected {_WANTED[field.kind]}, got empty text")
     if len(value) > longest:
