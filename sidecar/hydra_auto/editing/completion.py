@@ -12,7 +12,8 @@ from hydra_auto.core.catalog import ModelMatch
 from hydra_auto.core.patterns import VENDOR_PREFIX
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel
-from hydra_auto.editing.cursor import ITEM, Cursor, Slot, field_at, find_cursor
+from hydra_auto.editing.cursor import ITEM, Cursor, Slot, field_at
+from hydra_auto.editing.cursor_scanner import find_cursor
 from hydra_auto.editing.document import CatalogDocument
 from hydra_auto.editing.places import item_field
 from hydra_auto.editing.source_text import Edit

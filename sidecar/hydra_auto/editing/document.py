@@ -89,10 +89,11 @@ class CatalogDocument:
 
     @cached_property
     def _read(self) -> tuple[CatalogLayer, tuple[Problem, ...]]:
-        layer, problems = CatalogLayer(name=self.around.layer, path=self.around.path), ()
-        if self._sound is not None:
-            layer, problems = read_catalog(self._sound, path=self.around.path, layer=self.around.layer)
-        return layer, (self.unreadable,) if self.unreadable else problems
+        told = (self.unreadable,) if self.unreadable else ()
+        if self._sound is None:
+            return CatalogLayer(name=self.around.layer, path=self.around.path), told
+        layer, problems = read_catalog(self._sound, path=self.around.path, layer=self.around.layer)
+        return layer, told or problems
 
     @property
     def layer(self) -> CatalogLayer:
