@@ -149,7 +149,7 @@ async def test_every_feature_answers_for_the_user_s_catalog(sidecar: Sidecar, ho
     span = place.range
     assert lines[span.start.line][span.start.character : span.end.character] == SONNET
     flags = await editor.ask(types.TEXT_DOCUMENT_COMPLETION, uri, 4, 13)
-    assert [item.label for item in flags] == ["true", "false"]
+    assert [item.label for item in flags.items] == ["true", "false"]
     whole = {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}
     shown = await editor.request(types.TEXT_DOCUMENT_INLAY_HINT, uri, range=whole)
     assert any("cached_input" in hint.label for hint in shown)
@@ -173,7 +173,8 @@ async def test_what_vs_code_offers_is_known_to_completion_matches_and_actions(
     [dead] = await editor.diagnostics(uri, lambda found: "dead-match" in [one.code for one in found])
     assert (dead.code, dead.severity) == ("dead-match", types.DiagnosticSeverity.Warning)
     families = await editor.ask(types.TEXT_DOCUMENT_COMPLETION, uri, 3, 38)
-    assert "claude-sonnet-9" in [item.label for item in families]
+    assert "claude-sonnet-9" in [item.label for item in families.items]
+    assert not families.is_incomplete
     [add] = await editor.request(
         types.TEXT_DOCUMENT_CODE_ACTION,
         uri,
@@ -181,6 +182,19 @@ async def test_what_vs_code_offers_is_known_to_completion_matches_and_actions(
         context={"diagnostics": [], "only": ["refactor"]},
     )
     assert add.title.startswith("Add byok/sonnet-9, estimated from Claude Sonnet")
+
+
+async def test_an_editor_asks_again_while_more_models_are_offered_than_it_was_told(
+    sidecar: Sidecar, home: Path
+) -> None:
+    editor = await editor_of(sidecar)
+    uri = editor.open(home, HEAD + "models:\n  - id: mine\n    match: [{vendor: many, family: m4")
+    offered = [{"vendor": "many", "id": f"m{n}", "family": f"m{n}"} for n in range(500)]
+    sidecar.client.protocol.notify("router/offeredModels", {"models": offered})
+    first = await editor.ask(types.TEXT_DOCUMENT_COMPLETION, uri, 3, 36)
+    assert (len(first.items), first.is_incomplete) == (200, True)
+    again = await editor.ask(types.TEXT_DOCUMENT_COMPLETION, uri, 3, 38)
+    assert ("m499" in [item.label for item in again.items], again.is_incomplete) == (True, False)
 
 
 async def test_the_files_of_all_layers_are_catalogs_and_others_are_not(

@@ -90,6 +90,16 @@ def test_a_key_that_is_there_already_before_or_behind_is_not_suggested_again() -
     ]
 
 
+def test_of_very_many_models_those_that_fit_what_is_typed_are_suggested() -> None:
+    offered = tuple(
+        AvailableModel(vendor="openrouter", id=f"m/{n}", family=f"fam-{n:03}") for n in range(900)
+    )
+    for typed, expected in (("", 200), ("fam-87", 27), ("F-876", 1), ("nowhere", 0)):
+        text = f"models:\n  - id: a\n    match: [{{vendor: openrouter, family: {typed}"
+        found = complete(document(text, offered=offered), len(text))
+        assert len(found) == expected, typed
+
+
 @pytest.mark.parametrize(
     ("before", "label", "after"),
     [

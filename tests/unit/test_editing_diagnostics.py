@@ -45,10 +45,24 @@ def messages(text: str, **more: object) -> str:
         ("a: [", "catalog-syntax", "["),
         ("a: b: c", "catalog-syntax", ":"),
         ("a: *nobody", "catalog-syntax", "*"),
+        ("models:\n  - id: acme/small\n    pri  # 价\n    enabled: true\n", "catalog-syntax", "pri"),
+        ("routing: {tau: 1, weights: {tau: 2}\nmodels: []\n", "catalog-syntax", "{"),
+        ("models:\n  - match: [{vendor: a\n    enabled: true\n  - id: b\n", "catalog-syntax", "{"),
+        ("models: [\n  {id: a}\n  {id: b}\n]\n", "catalog-syntax", "{"),
+        ("routing: {tau: 1 regime: x}", "catalog-syntax", ":"),
+        ('models:\n  - id: "😀\n    enabled: true\n', "catalog-syntax", '"'),
     ],
 )
 def test_a_problem_is_marked_at_what_it_is_about(text: str, code: str, marked: str) -> None:
     assert found(text) == [(code, marked)]
+
+
+def test_what_is_not_closed_is_marked_where_it_opens() -> None:
+    text = "models:\n  - id: x # 😀中\n    match: [{vendor: a}\n    enabled: true\nrouting: {}\n"
+    doc = document(HEAD + text)
+    [one] = diagnose(doc)
+    assert doc.text[: one.span.start].endswith("match: ")
+    assert one.message == "not valid YAML: this bracket is not closed"
 
 
 def test_marks_are_right_behind_emoji_and_on_lines_that_only_yaml_breaks() -> None:
@@ -133,7 +147,9 @@ def test_a_model_that_another_beats_at_a_lower_price_is_told() -> None:
         ("2025-10-31", ["stale-evidence"]),
         ("2024", ["stale-evidence"]),
         ("2027-01", ["future-evidence"]),
-        ("2026-13", []),
+        ("2026-13", ["catalog-invalid"]),
+        ("2026-02-31", ["catalog-invalid"]),
+        ("2024-02-29", ["stale-evidence"]),
     ],
 )
 def test_evidence_older_than_a_year_or_of_the_future_is_told(date: str, codes: list[str]) -> None:
@@ -179,6 +195,17 @@ def mended(text: str, **more: object) -> str:
         ("routing: {tau: '0.5'}", "routing: {tau: 0.5}"),
         ("models: [{id: acme/small, context_window: 0}]", "models: [{id: acme/small, context_window: 1}]"),
         ("models: [{id: acme/small, context_window: 9.7}]", "models: [{id: acme/small, context_window: 10}]"),
+        ("routing: {tau: 1e-3}", "routing: {tau: 0.001}"),
+        ("routing: {tau: 5e1}", "routing: {tau: 1}"),
+        ("routing: {tau: 1e-9}", "routing: {tau: 1.0e-09}"),
+        (
+            "models: [{id: acme/small, context_window: 1e5}]",
+            "models: [{id: acme/small, context_window: 100000}]",
+        ),
+        (
+            "models: [{id: acme/small, context_window: 0100}]",
+            "models: [{id: acme/small, context_window: 100}]",
+        ),
         ("routing: {regim: economy}", "routing: {regime: economy}"),
         ("routing: {regime: econmy}", "routing: {regime: economy}"),
         (
@@ -193,6 +220,11 @@ def mended(text: str, **more: object) -> str:
 def test_a_preferred_fix_leaves_nothing_wrong_and_the_rest_alone(before: str, after: str) -> None:
     assert mended(HEAD + before) == HEAD + after
     assert diagnose(document(HEAD + after)) == []
+
+
+def test_a_number_that_is_none_has_no_fix() -> None:
+    for number in ("1e999", "9e999", "1.5e", "NaN"):
+        assert mended(HEAD + f"routing: {{max_price: {number}}}").endswith(f"{{max_price: {number}}}")
 
 
 def test_a_missing_or_other_schema_version_is_mended() -> None:

@@ -6,9 +6,13 @@ import pytest
 
 from editing_builders import cut, document, layer
 from hydra_auto.core.catalog import LayerName
+from hydra_auto.editing.additions import additions
 from hydra_auto.editing.definition import define
+from hydra_auto.editing.diagnostics import diagnose
+from hydra_auto.editing.fixes import fixes
 from hydra_auto.editing.hover import hover
 from hydra_auto.editing.outline import Symbol, hints, symbols
+from hydra_auto.editing.recovery import sound_part
 from hydra_auto.editing.source_text import Span
 
 TEXT = """\
@@ -181,3 +185,47 @@ def test_hints_of_unset_values_name_what_was_there() -> None:
     assert "price not known" not in [hint.text for hint in hints(document(NEW), Span(0, len(NEW)))]
     bare = NEW.replace("routing: {max_price: null", "routing: {deny: null")
     assert "was [old/one]" in [hint.text for hint in hints(document(bare), Span(0, len(bare)))]
+
+
+HALF_WRITTEN = (
+    "# 中😀\nschema_version: 1\nrouting: {regime: economy}\n"
+    "models:\n  - id: acme/small\n    pric\n    enabled: false\n"
+    "  - id: acme/large\n    match: [{vendor: copilot\n    name: Größe 😀\n    context_window: 5\n"
+)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_sound_part_of_a_half_written_file_is_explained_all_the_same(newline: str) -> None:
+    text = HALF_WRITTEN.replace("\n", newline)
+    found = document(text)
+    assert [(one.code, cut(found, one.span)) for one in diagnose(found)] == [("catalog-syntax", "pric")]
+    told = hover(found, text.index("Größe"))
+    assert told is not None
+    assert (cut(found, told.span), "Acme Large: built" in told.markdown) == ("Größe 😀", True)
+    [origin] = define(found, text.index("context_window") + 3)
+    assert (origin.layer, origin.line) == (LayerName.BUILT_IN, 16)
+    *_, models = symbols(found)
+    assert [child.name for child in models.children] == ["acme/small", "acme/large"]
+    assert {cut(found, child.selection) for child in models.children[1].children} == {
+        *("id", "name", "context_window"),
+    }
+    shown = {text[hint.offset - 1 : hint.offset]: hint.text for hint in hints(found, Span(0, len(text)))}
+    assert shown["5"] == "was 200000"
+    assert list(fixes(found, Span(0, len(text)))) == []
+    assert list(additions(found, Span(0, len(text)))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("models:\n  - id: a: b\n    name: x\n", f"models:\n  - {' ' * 8}\n    name: x\n"),
+        ("a: 1\nb: [x\nc: 2\n", "a: 1\n     \nc: 2\n"),
+        ("a: 1\n中😀\u2028c: 2\n", "a: 1\n  \u2028c: 2\n"),
+        ("a: &x [*x]", None),
+        ("a: 1\n---\na: 2\n", None),
+        ("a: \u202e", None),
+        ("x: y: z\n" * 30, None),
+    ],
+)
+def test_lines_that_are_no_yaml_become_blanks(text: str, left: str | None) -> None:
+    assert sound_part(text, "c.yaml") == left

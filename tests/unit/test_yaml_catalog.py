@@ -148,6 +148,12 @@ def test_a_routing_value_that_is_wrong_says_what_to_write(line: str, problem: st
         ("{id: a, enabled: ^1}", "enabled: expected true or false, got number '1'"),
         ("{id: a, estimated: ^'true'}", "estimated: expected true or false, got text 'true'"),
         ("{id: a, context_window: ^0}", "context_window: expected a whole number >= 1, got 0"),
+        (
+            "{id: a, context_window: ^1e5}",
+            "context_window: expected a whole number >= 1; YAML reads 1e5 as text, write 100000",
+        ),
+        ("{id: a, context_window: ^15e-1}", "context_window: expected a whole number >= 1, got 15e-1"),
+        ("{id: a, context_window: ^1e99}", "context_window: expected a whole number >= 1, got 1e99"),
         ("{id: a, context_window: ^1.5}", "context_window: expected a whole number >= 1, got 1.5"),
         ("{id: a, price: {input: ^-1}}", "input: expected a number >= 0, got -1"),
         ("{id: a, capabilities: {reasoning: ^null}}", "reasoning: expected a number in [0, 1], got nothing"),
@@ -165,6 +171,10 @@ def test_a_routing_value_that_is_wrong_says_what_to_write(line: str, problem: st
         (
             "{id: a, evidence: [{benchmark: b, score: 1, date: ^soon}]}",
             "date: expected a date such as 2026-02 or 2026-02-17, got text 'soon'",
+        ),
+        (
+            "{id: a, evidence: [{benchmark: b, score: 1, date: ^2026-13}]}",
+            "date: there is no 2026-13 in the calendar",
         ),
         ("{id: a, ^prize: {}}", "unknown key 'prize' in models. Did you mean 'price'?"),
     ],
@@ -205,9 +215,10 @@ def test_empty_sections_are_empty() -> None:
     ("text", "start"),
     [
         ("a: [", "1:5 not valid YAML"),
+        ("a: [b", "1:4 not valid YAML: this bracket is not closed"),
         ("routing:\n  tau: 1\n bad: 2\n", "3:2 not valid YAML"),
         ("routing:\n\ttau: 1\n", "2:1 not valid YAML"),
-        ("a: 'x\n", "1:6 not valid YAML"),
+        ("a: 'x\n", "1:4 not valid YAML: this quote is not closed"),
         ("models: [*x]", "1:10 not valid YAML"),
         ("- 1\n", "1:1 expected a mapping with routing and models, got a list"),
         ("hello", "1:1 expected a mapping with routing and models, got text 'hello'"),

@@ -1,16 +1,19 @@
-"""The catalog format in one table: what the reader accepts and what ``schema.json`` tells other editors."""
+"""The catalog format in one table: what the reader accepts, the editor explains and ``schema.json`` tells."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import CostBasis, UnknownModels
 from hydra_auto.core.regime import Regime
 
 SCHEMA_VERSION = 1
+
+LONGEST_NAME = 200
+LONGEST_TEXT = 2_000
+"""Characters."""
 
 
 class Kind(Enum):
@@ -298,60 +301,3 @@ ROOT = Field(
         MODEL,
     ),
 )
-
-_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON schema (draft 2020-12) of a catalog file."""
-    schema: dict[str, Any] = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "HyDRA Auto model catalog",
-        **_schema(ROOT),
-    }
-    schema["properties"]["schema_version"] = {
-        "const": SCHEMA_VERSION,
-        "description": "Version of this format.",
-    }
-    return schema
-
-
-_SIMPLE: dict[Kind, dict[str, Any]] = {
-    Kind.TEXT: {"type": "string"},
-    Kind.NAME: {"type": "string", "pattern": _ONE_LINE},
-    Kind.ID: {"type": "string", "pattern": r"^[^\s*]+$"},
-    Kind.DATE: {"type": ["string", "integer"]},
-    Kind.NUMBER: {"type": "number"},
-    Kind.INTEGER: {"type": "integer"},
-    Kind.FLAG: {"type": "boolean"},
-    Kind.NAMES: {"type": "array", "items": {"type": "string", "pattern": _ONE_LINE}},
-}
-
-
-def _schema(field: Field) -> dict[str, Any]:
-    if field.kind is Kind.MAPPING:
-        shape = _object(field)
-    elif field.kind is Kind.RECORDS:
-        shape = {"type": "array", "items": _object(field)}
-    elif field.kind is Kind.CHOICE:
-        shape = {"enum": list(field.choices)}
-    else:
-        shape = dict(_SIMPLE[field.kind])
-    for name, bound in (("minimum", field.minimum), ("maximum", field.maximum)):
-        if bound is not None:
-            shape[name] = bound
-    if field.nullable and "enum" in shape:
-        shape["enum"].append(None)
-    elif field.nullable:
-        shape["type"] = [shape["type"], "null"]
-    return {**shape, "description": field.doc}
-
-
-def _object(field: Field) -> dict[str, Any]:
-    shape: dict[str, Any] = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {child.key: _schema(child) for child in field.fields},
-    }
-    required = [child.key for child in field.fields if child.required]
-    return {**shape, "required": required} if required else shape

@@ -24,16 +24,26 @@ _WIDE = {  # the longer marks first: one begins with another
 # They make text look different from what it is, in comments as well ("trojan source").
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
+_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+"""Line breaks as YAML counts them."""
+
+_IN_BRACKETS = ("while parsing a flow mapping", "while parsing a flow sequence")
+
 # libyaml where the wheel has it (20 times faster), the same grammar in Python where not.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Unreadable(Exception):
-    """The text is not one YAML document within the bounds; carries the problem."""
+    """The text is not one YAML document within the bounds; carries the problem.
 
-    def __init__(self, problem: Problem) -> None:
+    Attributes:
+        is_syntax: It is no YAML, rather than YAML that is refused.
+    """
+
+    def __init__(self, problem: Problem, *, is_syntax: bool = False) -> None:
         super().__init__(str(problem))
         self.problem = problem
+        self.is_syntax = is_syntax
 
 
 def decode(content: bytes, path: str) -> str:
@@ -81,14 +91,7 @@ def compose(text: str, path: str) -> yaml.Node | None:
             bounds.see(event)
         return yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        what = error.problem or error.context or "cannot be read"
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        lines = text.splitlines()
-        if line > len(lines):  # the end of the text is where something was missing
-            line, column = len(lines), len(lines[-1]) + 1
-        hint = " (indent with spaces, not tabs)" if _has_tab(lines[line - 1] if line else "") else ""
-        raise Unreadable(_problem(path, f"not valid YAML: {what}{hint}", line, column)) from error
+        raise Unreadable(_syntax_problem(error, text, path), is_syntax=True) from error
     except yaml.YAMLError as error:
         raise Unreadable(_problem(path, f"not valid YAML: {error}", 0, 0)) from error
 
@@ -138,6 +141,39 @@ class _Bounds:
         return Unreadable(_problem(self.path, message, line, column))
 
 
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str, path: str) -> Problem:
+    """Where the mistake is, which is often before the place where the parser noticed it."""
+    mark = error.problem_mark or error.context_mark
+    what = error.problem or error.context or "cannot be read"
+    if mark is None:
+        return _problem(path, f"not valid YAML: {what}", 0, 0)
+    lines = _BREAK.split(text.rstrip("\r\n\x85\u2028\u2029 "))
+    opened, context = error.context_mark, error.context or ""
+    if opened is not None and (opened.line < mark.line or mark.index >= len(text)):
+        if what == "could not find expected ':'":  # a key that is only half written
+            length = len(lines[opened.line][opened.column :].partition(" #")[0].rstrip())
+            return _problem(path, f"not valid YAML: {what}", opened.line + 1, opened.column + 1, length)
+        if context == "while scanning a quoted scalar":
+            return _problem(
+                path, "not valid YAML: this quote is not closed", opened.line + 1, opened.column + 1
+            )
+        left = mark.line >= len(lines) or _indent(lines[mark.line]) <= _indent(lines[opened.line])
+        closing = mark.line < len(lines) and lines[mark.line].lstrip()[:1] in ("]", "}")
+        if context in _IN_BRACKETS and left and not closing:
+            message = "not valid YAML: this bracket is not closed"
+            return _problem(path, message, opened.line + 1, opened.column + 1)
+    line, column = mark.line + 1, mark.column + 1
+    if line > len(lines):  # the end of the text is where something was missing
+        line, column = len(lines), len(lines[-1]) + 1
+    hint = " (indent with spaces, not tabs)" if _has_tab(lines[line - 1]) else ""
+    return _problem(path, f"not valid YAML: {what}{hint}", line, column)
+
+
+def _indent(line: str) -> int:
+    """Column of the first key or value, behind the dash of an item."""
+    return len(line) - len(line.lstrip(" \t-"))
+
+
 def _has_tab(line: str) -> bool:
     return "\t" in line[: len(line) - len(line.lstrip())]
 
@@ -147,6 +183,6 @@ def _problem_after(before: str, path: str, message: str) -> Problem:
     return _problem(path, message, len(lines), len(lines[-1]) + 1)
 
 
-def _problem(path: str, message: str, line: int, column: int) -> Problem:
-    end_column = column + 1 if line else 0
+def _problem(path: str, message: str, line: int, column: int, length: int = 1) -> Problem:
+    end_column = column + length if line else 0
     return Problem(path=path, message=message, line=line, column=column, end_line=line, end_column=end_column)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
+from decimal import Decimal
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import Field, Kind
+from hydra_auto.adapters.catalog_fields import LONGEST_NAME, LONGEST_TEXT, Field, Kind
 from hydra_auto.core.layer_values import did_you_mean
 
 _STR = "tag:yaml.org,2002:str"
@@ -17,11 +19,13 @@ _BOOL = "tag:yaml.org,2002:bool"
 _NULL = "tag:yaml.org,2002:null"
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
-_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
+DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
+"""A number as people write it, whatever YAML takes it for."""
+
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+_LONGEST_EXPONENT = 3
+_MOST_DIGITS = 18
 _LONGEST_QUOTE = 60
-_LONGEST_NAME = 200
-_LONGEST_TEXT = 2_000
 
 
 class BadValue(Exception):
@@ -65,6 +69,8 @@ def read_scalar(node: yaml.Node, field: Field) -> str | int | float | bool:
         case Kind.DATE:
             if not _DATE.fullmatch(node.value):
                 raise BadValue(f"expected a date such as 2026-02 or 2026-02-17, got {kind_of(node)}")
+            if not _is_in_calendar(node.value):
+                raise BadValue(f"there is no {node.value} in the calendar")
             return str(node.value)
         case Kind.CHOICE:
             if node.value not in field.choices or node.tag != _STR:
@@ -74,6 +80,15 @@ def read_scalar(node: yaml.Node, field: Field) -> str | int | float | bool:
             return str(node.value)
         case _:
             return _text(node, field)
+
+
+def _is_in_calendar(written: str) -> bool:
+    year, month, day = (*map(int, written.split("-")), 1, 1)[:3]
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 _WANTED = {
@@ -92,13 +107,14 @@ _WANTED = {
 def _number(node: yaml.ScalarNode, field: Field) -> int | float:
     written = node.value
     wanted = _range(field)
-    plain = _DECIMAL.fullmatch(written) is not None
+    plain = DECIMAL.fullmatch(written) is not None
     if node.tag == _STR:
         if not plain:
             raise BadValue(f"expected {wanted}, got {kind_of(node)}")
         if node.style in ("'", '"'):
             raise BadValue(f"expected {wanted}, got the text {written!r}; remove the quotes")
-        raise BadValue(f"expected {wanted}; YAML reads {written} as text, write {_yaml_float(written)}")
+        plainly = in_yaml(written, field)
+        raise BadValue(f"expected {wanted}; YAML reads {written} as text, write {plainly}")
     if node.tag not in (_INT, _FLOAT):
         raise BadValue(f"expected {wanted}, got {kind_of(node)}")
     if not plain:
@@ -125,9 +141,18 @@ def _odd_number(written: str, wanted: str) -> str:
     return f"expected {wanted}, got {written}; write it in decimal"
 
 
-def _yaml_float(written: str) -> str:
-    """``written`` in the one form of exponent that YAML 1.1 takes for a number: ``1.0e-3``."""
+def in_yaml(written: str, field: Field) -> str:
+    """A decimal number that YAML 1.1 takes for text, such as ``1e-3``, as it takes it for a number.
+
+    Raises:
+        BadValue: A whole number is wanted, and this is none.
+    """
     mantissa, _, exponent = written.lower().replace("_", "").partition("e")
+    if field.kind is Kind.INTEGER:
+        whole = Decimal(f"{mantissa}e{exponent or 0}") if len(exponent) <= _LONGEST_EXPONENT else None
+        if whole is None or whole.adjusted() > _MOST_DIGITS or whole != whole.to_integral_value():
+            raise BadValue(f"expected {_range(field)}, got {written}")
+        return f"{whole:f}".partition(".")[0]
     if "." not in mantissa:
         mantissa += ".0"
     if mantissa.lstrip("+-").startswith("."):
@@ -155,7 +180,7 @@ def _text(node: yaml.ScalarNode, field: Field) -> str:
         raise BadValue(
             f"expected {_WANTED[field.kind]}; YAML reads {value} as {read_as}, write {_quoted(value)}"
         )
-    longest = _LONGEST_TEXT if field.kind is Kind.TEXT else _LONGEST_NAME
+    longest = LONGEST_TEXT if field.kind is Kind.TEXT else LONGEST_NAME
     if not value.strip():
         raise BadValue(f"expected {_WANTED[field.kind]}, got empty text")
     if len(value) > longest:

@@ -79,7 +79,7 @@ def _schema(_: argparse.Namespace) -> int:
 
 def schema_text() -> str:
     """The JSON schema as ``catalogs/schema.json`` holds it."""
-    from hydra_auto.adapters.catalog_fields import json_schema
+    from hydra_auto.adapters.catalog_schema import json_schema
 
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 

@@ -12,14 +12,15 @@ from hydra_auto.core.catalog import ModelMatch
 from hydra_auto.core.patterns import VENDOR_PREFIX
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel
-from hydra_auto.editing.cursor import ITEM, Cursor, Slot, field_at, find_cursor
+from hydra_auto.editing.cursor import ITEM, Cursor, Slot, field_at
+from hydra_auto.editing.cursor_scanner import find_cursor
 from hydra_auto.editing.document import CatalogDocument
 from hydra_auto.editing.places import item_field
 from hydra_auto.editing.source_text import Edit
 from hydra_auto.editing.wording import money, regime_in_words, worded, yaml_text
 
 MOST = 200
-"""Suggestions at once."""
+"""Suggestions at once; as many as this may not be all of them."""
 
 _EFFORTS = ("none", "low", "medium", "high", "max")
 
@@ -52,15 +53,21 @@ class Suggestion:
 
 
 def complete(document: CatalogDocument, offset: int) -> list[Suggestion]:
-    """Suggestions at a place of the text, valid or not, best first."""
+    """Suggestions at a place of the text, valid or not, best first.
+
+    Where there are more than ``MOST``, those that hold what is typed so far, its characters in this order.
+    """
     cursor = find_cursor(document.source, offset)
     if cursor is None:
         return []
     field = field_at(cursor.path)
     if field is None:
         return []
-    found = _Completer(document, cursor)
-    return list(found.at(field))[:MOST]
+    found = list(_Completer(document, cursor).at(field))
+    if len(found) > MOST:
+        typed = document.text[cursor.word.start : offset].strip("\"'").lower()
+        found = [one for one in found if _holds(one.label.lower(), typed)]
+    return found[:MOST]
 
 
 class _Completer:
@@ -257,6 +264,11 @@ class _Completer:
         """A blank in front where the cursor is right behind a colon or a dash."""
         start = self.cursor.word.start
         return f" {written}" if start and self.document.text[start - 1] in ":-" and not self.word else written
+
+
+def _holds(label: str, typed: str) -> bool:
+    rest = iter(label)
+    return all(character in rest for character in typed)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:

@@ -28,7 +28,8 @@ def diagnose(document: CatalogDocument) -> list[Diagnostic]:
     usable = not any(problem.severity is Severity.ERROR for problem in problems)
     if usable:
         problems += [p for p in document.merged[1] if p.path == document.around.path]
-    found += advise(document, usable=usable)
+    if document.unreadable is None:
+        found += advise(document, usable=usable)
     found += locate(document, problems)
     order = list(Level)
     found.sort(key=lambda one: (one.span, order.index(one.level)))
@@ -60,7 +61,8 @@ class _Starts:
         document = self.document
         if document.unreadable == problem:
             start = document.offset_of(problem.line, problem.column)
-            return replace(told, span=_visible(document, start), code="catalog-syntax")
+            end = document.offset_of(problem.end_line, problem.end_column)
+            return replace(told, span=_visible(document, start, end), code="catalog-syntax")
         if not problem.line:
             return told
         start = document.offset_of(problem.line, problem.column)
@@ -88,9 +90,9 @@ class _Starts:
         return self.document.line_of(span)
 
 
-def _visible(document: CatalogDocument, start: int) -> Span:
-    """One character, or the last one of the line if there is none at ``start``."""
+def _visible(document: CatalogDocument, start: int, end: int) -> Span:
+    """At least one character, or the last one of the line if there is none at ``start``."""
     line = document.source.line_span(document.source.line_at(start))
     if start < line.end:
-        return Span(start, start + 1)
+        return Span(start, min(line.end, max(end, start + 1)))
     return Span(max(line.start, line.end - 1), line.end)

@@ -16,6 +16,7 @@ from hydra_auto.core.layer_values import NO_VALUES, CatalogLayer, LayerValue, Pr
 from hydra_auto.core.layers import REQUIRED_MODEL_KEYS, merge_layers
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.places import Path, Place, find_places
+from hydra_auto.editing.recovery import sound_part
 from hydra_auto.editing.source_text import SourceText, Span
 
 _BOM = "\ufeff"
@@ -68,10 +69,18 @@ class CatalogDocument:
         except Unreadable as error:
             return error.problem
 
-    @property
+    @cached_property
+    def _sound(self) -> str | None:
+        """The text, without the lines that are no YAML; None if it cannot be read even so."""
+        text = self.text[self._base :]
+        return sound_part(text, self.around.path) if self.unreadable else text
+
+    @cached_property
     def root(self) -> yaml.Node | None:
-        """The root node; None for an empty or unreadable text."""
-        return None if isinstance(self._composed, Problem) else self._composed
+        """The root node, of a text with syntax errors that of its other lines; None if there is none."""
+        if not isinstance(self._composed, Problem):
+            return self._composed
+        return None if self._sound is None else compose(self._sound, self.around.path)
 
     @property
     def unreadable(self) -> Problem | None:
@@ -80,10 +89,11 @@ class CatalogDocument:
 
     @cached_property
     def _read(self) -> tuple[CatalogLayer, tuple[Problem, ...]]:
-        if self.unreadable:
-            return CatalogLayer(name=self.around.layer, path=self.around.path), (self.unreadable,)
-        text = self.text[self._base :]
-        return read_catalog(text, path=self.around.path, layer=self.around.layer)
+        told = (self.unreadable,) if self.unreadable else ()
+        if self._sound is None:
+            return CatalogLayer(name=self.around.layer, path=self.around.path), told
+        layer, problems = read_catalog(self._sound, path=self.around.path, layer=self.around.layer)
+        return layer, told or problems
 
     @property
     def layer(self) -> CatalogLayer:
@@ -92,7 +102,7 @@ class CatalogDocument:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the text by itself."""
+        """What is wrong with the text by itself; of one that is no YAML only that."""
         return self._read[1]
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 import yaml
 
 from hydra_auto.adapters.catalog_fields import SCHEMA_VERSION, Kind
+from hydra_auto.adapters.yaml_scalars import DECIMAL, in_yaml
 from hydra_auto.editing.advice import dead_matches
 from hydra_auto.editing.document import CatalogDocument
 from hydra_auto.editing.places import Place, tight_span
 from hydra_auto.editing.source_text import Edit, Span
 
-_NUMBER = re.compile(r"[-+]?\d[\d_]*(?:\.[\d_]*)?|[-+]?\.\d+")
+_OCTAL = re.compile(r"[-+]?0[0-7_]+")
 _CUTOFF = 0.6
 
 
@@ -34,7 +36,9 @@ class Fix:
 
 
 def fixes(document: CatalogDocument, span: Span) -> Iterator[Fix]:
-    """All fixes for what is marked in ``span`` of a file."""
+    """All fixes for what is marked in ``span`` of a file; none while it is no YAML."""
+    if document.unreadable is not None:
+        return
     yield from (fix for fix in _schema_version(document) if fix.span.touches(span))
     for place in document.places:
         if not place.span.touches(span):
@@ -94,10 +98,9 @@ def _value(place: Place) -> Iterator[Fix]:
 
 
 def _mended_number(written: str, node: yaml.ScalarNode, place: Place) -> str:
-    """The nearest number that the field takes; empty if the value is fine or no number."""
+    """The nearest number that the field takes, as YAML reads it; empty if the value is fine or no number."""
     field = place.field
-    plain = _NUMBER.fullmatch(written)
-    if field is None or plain is None:
+    if field is None or DECIMAL.fullmatch(written) is None:
         return ""
     number = float(written.replace("_", ""))
     clamped = number
@@ -105,13 +108,18 @@ def _mended_number(written: str, node: yaml.ScalarNode, place: Place) -> str:
         clamped = max(clamped, field.minimum)
     if field.maximum is not None:
         clamped = min(clamped, field.maximum)
+    if not math.isfinite(clamped):
+        return ""
     if field.kind is Kind.INTEGER:
         clamped = float(round(clamped))
-    is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-    if clamped == number and is_number and (field.kind is Kind.NUMBER or node.tag.endswith("int")):
+    fitting = ("int",) if field.kind is Kind.INTEGER else ("int", "float")
+    is_read = node.tag.rpartition(":")[2] in fitting and _OCTAL.fullmatch(written) is None
+    if clamped == number and is_read:
         return ""
     text = f"{clamped:.15g}"
-    return text if "e" not in text else ""
+    if "e" not in text:
+        return text
+    return in_yaml(text, field) if field.kind is Kind.NUMBER else ""
 
 
 def _is_plain_non_text(node: yaml.ScalarNode) -> bool:

@@ -26,7 +26,8 @@ from hydra_auto.editing.layer_files import LayerFiles
 from hydra_auto.rpc import protocol
 from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.errors import not_initialized, to_json_rpc
-from hydra_auto.rpc.language import Language, add_language_features
+from hydra_auto.rpc.language import Language
+from hydra_auto.rpc.language_features import add_language_features
 from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
 from hydra_auto.rpc.results import (
     catalog_add_result,
