@@ -15,6 +15,7 @@ from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import Basis, Decision, decide
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.request import RoutingRequest, Veto
+from hydra_auto.core.unknown import with_estimates
 from hydra_auto.rpc.protocol import RouteParams, WireMessage
 from hydra_auto.rpc.requests import routing_request, settings_overrides
 
@@ -318,3 +319,66 @@ def test_a_rule_that_is_wrong_is_refused_at_its_place(rule: str, words: str) -> 
     _, problems = read_catalog(f"schema_version: 1\nrules:\n- {rule}\n", path="c.yaml", layer=LayerName.USER)
     assert any(words in problem.message for problem in problems), problems
     assert {problem.line for problem in problems} == {3}
+
+
+FREE = "price: {input: 0, output: 0}"
+STRONG = "capabilities: {reasoning: 1, code_generation: 1, debugging: 1, tool_use: 1}"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"user": {"deny": ["acme/l*"]}},
+        {"user": {"allow": ["acme/small", "w/*"]}},
+        {"user": {"maxPrice": 5}},
+        {"workspace": {"deny": ["acme/large"]}, "user": {"maxPrice": 5}},
+    ],
+)
+@pytest.mark.parametrize(
+    "workspace",
+    [
+        f"models: [{{id: w/w, match: [{{vendor: copilot, family: large}}], {FREE}, {STRONG}}}]",
+        f"models: [{{id: w/w, match: [{{vendor: copilot}}], {FREE}, {STRONG}}}]",
+        "models: [{id: acme/small, match: [{vendor: copilot, family: large}]}]",
+        f"models: [{{id: acme/large, {FREE}}}]",
+    ],
+)
+def test_a_workspace_evades_no_setting_by_another_name_or_price(settings: object, workspace: str) -> None:
+    offers = (offer("large", "copilot"),)
+    for found in (catalog(), catalog(workspace=workspace)):
+        decision = route(found, settings=settings, available=offers)
+        assert decision.chosen is None
+        assert [one.model.id for one in decision.barred] == ["large"]
+
+
+def test_a_workspace_evades_no_rule_of_the_user_and_no_option_of_the_request() -> None:
+    user = "rules: [{paths: ['secret/**'], max_price: 5}]"
+    found = catalog(user=user, workspace=f"models: [{{id: acme/large, {FREE}}}]")
+    decision = route(found, "secret/key", available=(offer("large", "copilot"),))
+    assert "workspace calls or prices it otherwise" in refused(decision, "acme/large").text
+    assert route(found, "open/key", available=(offer("large", "copilot"),)).chosen is not None
+
+
+@pytest.mark.parametrize("user", ["routing: {allow: ['acme/*']}", "routing: {max_price: 20}"])
+def test_a_workspace_brings_no_model_that_the_users_limits_do_not_know(user: str) -> None:
+    workspace = (
+        "routing: {allow: [acme/new], max_price: 1}\n"
+        f"models: [{{id: acme/new, match: [{{vendor: copilot, id: new}}], {FREE}, {STRONG}}}]"
+    )
+    named = (offer("new", "copilot"),)
+    assert route(catalog(user=user, workspace=workspace), available=named).chosen is None
+    assert chosen(route(catalog(workspace=workspace), available=named)) == "acme/new"
+
+
+def test_a_workspace_makes_no_relatives_for_models_of_other_vendors() -> None:
+    workspace = f"models: [{{id: w/evil-1, match: [{{vendor: copilot, family: evil-1}}], {FREE}, {STRONG}}}]"
+    found = catalog(workspace=workspace)
+    assert with_estimates(found, [offer("evil-1", "evil")]).models == found.models
+
+
+def test_an_estimate_has_the_price_of_the_users_own_layers_before_a_limit() -> None:
+    found = catalog(workspace=f"models: [{{id: acme/large, {FREE}}}]")
+    estimated = with_estimates(found, [offer("large-2", "copilot")])
+    assert len(estimated.models) == len(found.models) + 1
+    decision = route(estimated, settings={"user": {"maxPrice": 5}}, available=(offer("large-2", "copilot"),))
+    assert decision.chosen is None
