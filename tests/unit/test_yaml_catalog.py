@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from hydra_auto.adapters import yaml_document
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.catalog import Evidence, LayerName, ModelMatch, Origin
-from hydra_auto.core.layers import CatalogLayer, Problem, Severity
+from hydra_auto.core.layers import CatalogLayer, Problem, Severity, merge_layers
 from hydra_auto.core.regime import Regime
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
@@ -288,3 +290,40 @@ def test_null_unsets_an_optional_value(key: str) -> None:
     layer, problems = read(f"schema_version: 1\nrouting: {{{key}: null}}\n")
     assert problems == []
     assert layer.routing[key].value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        (
+            "routing:\n  deny:\n" + "".join(f"  - a{i}/b*\n" for i in range(1_100)),
+            "504:5 more than 500 entries in lists of names and patterns in one file; use fewer",
+        ),
+        (
+            "models:\n" + "".join(f"- {{id: a{i}}}\n" for i in range(1_100)),
+            "1003:3 more than 1,000 models in one file; use fewer",
+        ),
+        (
+            "models:\n- id: a\n  match:\n" + "".join("  - {vendor: v}\n" for i in range(3_100)),
+            "3005:5 more than 3,000 entries of match in one file; use fewer",
+        ),
+        (
+            "routing:\n" + "".join(f"  k{i}: 1\n" for i in range(1_100)),
+            "1003:3 more than 1,000 problems; the rest is not read",
+        ),
+    ],
+)
+def test_a_file_that_would_keep_the_router_busy_is_refused(text: str, last: str) -> None:
+    assert errors(f"schema_version: 1\n{text}")[-1] == last
+
+
+def test_a_thousand_wrong_ids_and_patterns_are_told_without_a_search_for_each() -> None:
+    patterns = ", ".join(f"ab{i}/cd{i}" for i in range(500))
+    models = "".join(f"- {{id: acme/model-{i}}}\n" for i in range(1_000))
+    layer, problems = read(f"schema_version: 1\nrouting: {{deny: [{patterns}]}}\nmodels:\n{models}")
+    assert problems == []
+    base = read((FIXTURES / "complete.yaml").read_bytes())[0]
+    started = time.process_time()
+    _, found = merge_layers([replace(base, name=LayerName.BUILT_IN), layer])
+    assert len(found) == 1_500
+    assert time.process_time() - started < 10

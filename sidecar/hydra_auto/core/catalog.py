@@ -170,7 +170,7 @@ class ModelEntry:
         effort: Reasoning effort that profile and cost hold for; None for the model's default. One model at
             several efforts is several entries with the same ``match``.
         estimate: Set if the catalog does not name the model, and the whole entry was made up.
-        reaches: If a workspace's layer says what the model is called or costs: what the user's limits are held
+        reaches: If a workspace says what the model is called or costs: what the user's limits are held
             against as well, so that a new name or price evades none.
         origins: Dotted field name (``price.input``) to where its value was set.
     """

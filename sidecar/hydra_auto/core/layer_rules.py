@@ -13,6 +13,7 @@ from hydra_auto.core.availability import normal_family
 from hydra_auto.core.catalog import Catalog, LayerName, ModelId, ModelMatch, Namesake, UnknownModels
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import (
+    MOST_HINTS,
     CatalogLayer,
     LayerModel,
     LayerValue,
@@ -236,9 +237,8 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
                 message = (
                     f"{key} names {pattern!r}, but no model has such {'a' if what == 'vendor' else 'an'}"
                 )
-                hint = did_you_mean(
-                    pattern, [f"{VENDOR_PREFIX}{v}" for v in vendors] if what == "vendor" else ids
-                )
+                spellings = [f"{VENDOR_PREFIX}{v}" for v in vendors] if what == "vendor" else ids
+                hint = did_you_mean(pattern, spellings) if len(problems) < MOST_HINTS else ""
                 problems.append(problem_at(origin, f"{message} {what}.{hint}", Severity.WARNING))
     left = [model for model in catalog.models if model.enabled]
     if not known and catalog.removed:

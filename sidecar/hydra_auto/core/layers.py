@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
@@ -27,6 +27,7 @@ from hydra_auto.core.catalog import (
 )
 from hydra_auto.core.layer_rules import narrowed, policy_problems, reached
 from hydra_auto.core.layer_values import (
+    MOST_HINTS,
     CatalogLayer,
     LayerModel,
     LayerValue,
@@ -96,14 +97,14 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
         if (gone := model.values.get("remove")) and gone.value is True:
             removed.append(_removed(model, gone.origin))
             if model.values.keys() == {"remove"}:
-                others = [other for other in models if other != model.id]
+                others = _others(model.id, models, problems)
                 hint = did_you_mean(model.id, others)
                 message = f"there is no model {model.id!r} to remove.{hint}"
                 problems.append(problem_at(model.origin, message, Severity.WARNING))
             continue
         missing = [key for key in REQUIRED_MODEL_KEYS if _absent(model.values, key)]
         if missing:
-            others = [other for other in models if other != model.id]
+            others = _others(model.id, models, problems)
             problems.append(_incomplete(model, missing, others))
             continue
         entry = replace(_entry(model), reaches=reached(model, own))
@@ -116,6 +117,11 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     catalog = Catalog(models=tuple(entries), routing=policy, removed=tuple(removed))
     problems += policy_problems(catalog)
     return catalog, tuple(problems)
+
+
+def _others(model: ModelId, models: Iterable[ModelId], problems: Sequence[Problem]) -> list[ModelId]:
+    """Ids that may have been meant, as long as hints are given."""
+    return [other for other in models if other != model] if len(problems) < MOST_HINTS else []
 
 
 def _overlay(below: Values, above: Values) -> dict[str, LayerValue]:
