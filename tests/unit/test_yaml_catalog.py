@@ -285,6 +285,21 @@ def test_tags_that_would_run_code_are_just_wrong_values() -> None:
     assert error == "2:16 tau: expected a number, got a list"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "routing:\n  regime:\n",
+        "routing:\n  max_price:  # soon\n",
+        "routing:\n  deny:\n  # - acme/large\n",
+        "models:\n- {id: a, enabled: }\n",
+        "models:\n- {id: a, price: {input: }}\n",
+    ],
+)
+def test_a_value_that_is_not_written_yet_is_no_null(text: str) -> None:
+    (error,) = errors(f"schema_version: 1\n{text}")
+    assert error.endswith("nothing is written here; write null to unset it, or take the key out")
+
+
 @pytest.mark.parametrize("key", ["tau", "max_price"])
 def test_null_unsets_an_optional_value(key: str) -> None:
     layer, problems = read(f"schema_version: 1\nrouting: {{{key}: null}}\n")

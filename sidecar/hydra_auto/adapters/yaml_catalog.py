@@ -162,6 +162,8 @@ class _Reader:
     def value(self, node: yaml.Node, child: Field) -> Value:
         """The value of one field; raises BadValue."""
         if child.nullable and is_null(node):
+            if not node.value:  # half-written: what was good before counts until it is finished
+                raise BadValue("nothing is written here; write null to unset it, or take the key out")
             return None
         if child.kind is Kind.NAMES:
             return self.names(node, child)
