@@ -288,3 +288,21 @@ def test_what_another_editor_saves_meanwhile_is_kept(tmp_path: Path, monkeypatch
     assert "economy" in written
     assert ENTRY.id in written
     assert [file.name for file in tmp_path.iterdir()] == ["catalog.yaml"]
+
+
+def test_an_estimate_has_the_multiplier_of_its_relative_from_the_same_vendor_only() -> None:
+    known = Catalog(models=(model("claude-opus-5", premium_multiplier=10.0),))
+    same, other = (estimate(offer("claude-opus-6", vendor), known) for vendor in ("test", "elsewhere"))
+    assert same is not None
+    assert other is not None
+    assert (same.premium_multiplier, other.premium_multiplier) == (10.0, None)
+
+
+def test_a_model_in_a_cloud_is_not_free_because_its_relative_runs_here() -> None:
+    local = Catalog(models=(model("coder2.5:8b", 0.5, 0.0),))
+    here, rented = (estimate(offer(name), local) for name in ("coder2.5:32b", "coder2.5:480b-cloud"))
+    assert here is not None
+    assert rented is not None
+    assert here.price is not None
+    assert here.price.output == 0.0
+    assert rented.price is None

@@ -216,7 +216,7 @@ _BASES = {
 }
 _INSTEAD = {
     CostBasis.MEASURED: "since its cost was not measured",
-    CostBasis.MULTIPLIER: "since no multiplier is known",
+    CostBasis.MULTIPLIER: "as with a key of your own",
 }
 
 

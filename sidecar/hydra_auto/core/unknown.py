@@ -100,12 +100,17 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
     discount, _, _, relative = min(rated, key=lambda row: row[:3])
     levels = {c: round(max(0.0, relative.capabilities.levels[c] - discount), 3) for c in Capability}
     same_vendor = any(match.vendor == offer.vendor for match in relative.match)
+    # Ollama offers models of its cloud beside those on this machine, which cost nothing.
+    same_price = same_vendor and _in_cloud(offer.id) == any(
+        _in_cloud(name) for match in relative.match for name in (match.id, match.family) if name
+    )
     entry_id = ModelId(f"{str(relative.id).partition('/')[0]}/{_slug(offer)}")
     return ModelEntry(
         id=entry_id,
         name=_visible(offer.name) or _visible(offer.id) or str(relative.id),
         match=(ModelMatch(vendor=offer.vendor, id=offer.id),),
-        price=relative.price if same_vendor else None,
+        price=relative.price if same_price else None,
+        premium_multiplier=relative.premium_multiplier if same_price else None,
         capabilities=CapabilityProfile(levels=levels),
         context_window=offer.max_input_tokens or relative.context_window,
         max_output_tokens=relative.max_output_tokens,
@@ -120,9 +125,7 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
             same_model=discount <= SAME_MODEL,
         ),
         reaches=tuple(
-            Namesake(
-                names=(str(entry_id), *own.names), output_price=own.output_price if same_vendor else None
-            )
+            Namesake(names=(str(entry_id), *own.names), output_price=own.output_price if same_price else None)
             for own in relative.reaches
         ),
         origins=MappingProxyType({}),
@@ -133,6 +136,10 @@ def _of_workspace(model: ModelEntry) -> bool:
     """Whether a workspace says what the model is called: relatives of it are none of the user's choice."""
     origin = model.origins.get("match") or model.origins.get("id")
     return origin is not None and origin.layer is LayerName.WORKSPACE
+
+
+def _in_cloud(name: str) -> bool:
+    return name.lower().endswith((":cloud", "-cloud"))
 
 
 def nameable(offer: AvailableModel) -> bool:
