@@ -52,11 +52,12 @@ export function wireSettings(): WireSettings {
 }
 
 export function initializationOptions(): InitializationOptions {
-  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file");
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
   return {
     protocolVersion: PROTOCOL_VERSION,
     settings: wireSettings(),
-    workspaceFolder: folder?.uri.fsPath ?? null,
+    workspaceFolder: folders[0]?.uri.fsPath ?? null,
+    workspaceFolders: folders.map(({ uri }) => uri.fsPath),
     workspaceTrusted: vscode.workspace.isTrusted,
   };
 }

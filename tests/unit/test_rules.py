@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from builders import chosen, decided, model, offer, prediction
 from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.cli.main import build_parser, main
+from hydra_auto.cli.options import workspace_paths
 from hydra_auto.core.catalog import Catalog, LayerName, ModelMatch
 from hydra_auto.core.chat import ChatMessage, Role, attached_files
 from hydra_auto.core.cost import workload_of
@@ -288,18 +292,44 @@ def test_attached_files_are_found_in_the_newest_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "given", "expected"),
+    ("folders", "given", "expected"),
     [
-        ("/home/me/proj", ["src/a.py"], ("src/a.py", "app.py", "tests/test_app.py")),
-        (None, ["./src\\a.py"], ("src/a.py", "app.py")),
-        ("/elsewhere", ["../b.py", "C:\\x.py", ""], ("app.py",)),
+        (["/home/me/proj"], ["src/a.py"], ("src/a.py", "app.py", "tests/test_app.py")),
+        ([], ["./src\\a.py"], ("src/a.py", "app.py")),
+        (["/elsewhere"], ["../b.py", "C:\\x.py", ""], ("app.py",)),
+        (["/elsewhere", "/home/me/proj/"], ["a/./../secret//k"], ("secret/k", "app.py", "tests/test_app.py")),
+        (["/home/me/proj"], ["/home/me/x/../proj/s/k"], ("s/k", "app.py", "tests/test_app.py")),
+        (["C:\\Work"], ["c:\\work\\Secret\\k.txt", "c:/worker/k"], ("Secret/k.txt", "app.py")),
+        (["\\\\host\\share\\w"], ["\\\\host\\share\\w\\secret\\k"], ("secret/k", "app.py")),
+        (["/"], ["/etc/k"], ("etc/k", "app.py", "home/me/proj/tests/test_app.py")),
     ],
 )
-def test_paths_are_made_relative(folder: str | None, given: list[str], expected: tuple[str, ...]) -> None:
+def test_paths_are_made_relative(folders: list[str], given: list[str], expected: tuple[str, ...]) -> None:
     params = RouteParams(
         request_id="r", messages=[WireMessage(role=Role.USER, text=ATTACHED)], models=[], paths=given
     )
-    assert routing_request(params, (), folder).paths == expected
+    assert routing_request(params, (), folders).paths == expected
+
+
+def test_no_number_of_files_hides_one_that_a_rule_means() -> None:
+    params = RouteParams(
+        request_id="r", messages=[], models=[], paths=[*(f"a/{i}" for i in range(3_000)), "secret/k"]
+    )
+    assert routing_request(params, ()).paths[-1] == "secret/k"
+
+
+@pytest.mark.parametrize("path", ["secret/k", "./a/../secret/k", "secret\\k", "{folder}/secret/k"])
+def test_the_command_line_takes_paths_as_they_are_typed(tmp_path: Path, path: str) -> None:
+    typed = path.format(folder=tmp_path)
+    args = build_parser().parse_args(["route", "x", "--workspace", str(tmp_path), "--path", typed])
+    assert workspace_paths(args) == ("secret/k",)
+
+
+def test_a_path_outside_of_the_workspace_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["catalog", "diff", "--values-only", "--workspace", str(tmp_path), "--path", "../k"]) == 2
+    assert "--path ../k is not in" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

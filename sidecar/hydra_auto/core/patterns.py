@@ -47,6 +47,49 @@ def pattern_covers(pattern: str, other: str) -> bool:
     return pattern.endswith("*") and not set(prefix) & set("*?") and other.startswith(prefix)
 
 
+def relative_paths(paths: Iterable[str], folders: Sequence[str] = ()) -> tuple[str, ...]:
+    r"""Paths within the workspace as rules know them: with ``/``, without ``.`` and ``..``, each once.
+
+    A path outside of the workspace is none of its rules' business, and left out.
+
+    Args:
+        paths: Absolute, or relative to one of the folders; ``\`` separates as ``/`` does.
+        folders: Absolute paths of the workspace's folders.
+    """
+    roots = [[part.lower() for part in root] for folder in folders if (root := _parts(folder)) is not None]
+    found: dict[str, None] = {}
+    for path in paths:
+        parts = _parts(path)
+        if parts is None:
+            continue
+        if _is_absolute(path):
+            lower = [part.lower() for part in parts]
+            inside = [len(root) for root in roots if lower[: len(root)] == root]
+            if not inside:
+                continue
+            parts = parts[max(inside) :]
+        if parts:
+            found["/".join(parts)] = None
+    return tuple(found)
+
+
+def _is_absolute(path: str) -> bool:
+    return path.startswith(("/", "\\")) or path[1:2] == ":"
+
+
+def _parts(path: str) -> list[str] | None:
+    """The names along a path; None if it leads out of where it starts."""
+    parts: list[str] = []
+    for part in path.replace("\\", "/").split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return parts
+
+
 def path_matches(pattern: str, path: str) -> bool:
     """Whether a workspace-relative path (with ``/``) is as ``pattern`` says.
 

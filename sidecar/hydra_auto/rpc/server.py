@@ -103,7 +103,7 @@ class RouterServer(LanguageServer):
         self.backend = backend
         self.catalogs = catalogs
         self.settings: tuple[Overrides, ...] = ()
-        self.folder: str | None = None
+        self.folders: tuple[str, ...] = ()
         self.initialized = False
         self.decisions = 0
         self.worker = worker
@@ -205,7 +205,8 @@ def _add_lifecycle(server: RouterServer) -> None:
         folder = Path(options.workspace_folder) if options.workspace_folder else None
         server.catalogs.set_workspace(folder, trusted=options.workspace_trusted)
         server.language.open_files.files.set_workspace(folder, trusted=options.workspace_trusted)
-        server.folder = options.workspace_folder
+        first = () if options.workspace_folder is None else (options.workspace_folder,)
+        server.folders = (*first, *options.workspace_folders)
         server.settings = settings_overrides(options.settings)
         server.initialized = True
 
@@ -227,7 +228,7 @@ def _add_router_methods(server: RouterServer) -> None:
     async def route(raw: Any) -> dict[str, Any]:
         params = parse(raw, protocol.RouteParams)
         server.language.offer([model.value() for model in params.models])
-        request, step = routing_request(params, server.settings, server.folder), turn_step(params)
+        request, step = routing_request(params, server.settings, server.folders), turn_step(params)
         cancelled = threading.Event()
 
         def work() -> Outcome:
