@@ -311,6 +311,16 @@ def test_paths_are_made_relative(folders: list[str], given: list[str], expected:
     assert routing_request(params, (), folders).paths == expected
 
 
+@pytest.mark.parametrize(
+    "deny",
+    [["acme/large", 5], "acme/large", [" acme/large "], ["vendor: copilot"], [None, "Vendor:COPILOT "]],
+)
+def test_a_slip_in_a_setting_lifts_no_ban(deny: object) -> None:
+    decision = route(catalog(), settings={"user": {"deny": deny}}, available=(offer("large", "copilot"),))
+    assert decision.chosen is None
+    assert refused(decision, "acme/large").gate is Gate.DENIED
+
+
 def test_no_number_of_files_hides_one_that_a_rule_means() -> None:
     params = RouteParams(
         request_id="r", messages=[], models=[], paths=[*(f"a/{i}" for i in range(3_000)), "secret/k"]

@@ -332,6 +332,19 @@ def test_a_file_that_would_keep_the_router_busy_is_refused(text: str, last: str)
     assert errors(f"schema_version: 1\n{text}")[-1] == last
 
 
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        ('id: "a/\\u3164b"', "id: holds the invisible character U+3164; remove it"),
+        ('id: a/b, name: "x\\u2800"', "name: holds the invisible character U+2800; remove it"),
+        ("id: vendor:x/y", "id: an id may not begin with vendor:, by which lists mean a vendor"),
+    ],
+)
+def test_names_that_nobody_sees_or_no_list_can_name_are_refused(model: str, problem: str) -> None:
+    (error,) = errors(f"schema_version: 1\nmodels: [{{{model}}}]\n")
+    assert error.endswith(problem)
+
+
 def test_a_thousand_wrong_ids_and_patterns_are_told_without_a_search_for_each() -> None:
     patterns = ", ".join(f"ab{i}/cd{i}" for i in range(500))
     models = "".join(f"- {{id: acme/model-{i}}}\n" for i in range(1_000))

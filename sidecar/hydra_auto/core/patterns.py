@@ -15,7 +15,7 @@ VENDOR_PREFIX = "vendor:"
 def glob_matches(pattern: str, text: str) -> bool:
     """Whether ``text`` is as ``pattern`` says; ``*`` stands for any characters, ``?`` for one."""
     # fnmatch would read [..] as a set of characters; its translation of * does not backtrack.
-    return fnmatchcase(text.lower(), pattern.lower().replace("[", "[[]"))
+    return fnmatchcase(text.lower(), pattern.strip().lower().replace("[", "[[]"))
 
 
 def names_model(pattern: str, names: Iterable[str], vendor: str | None) -> bool:
@@ -26,6 +26,7 @@ def names_model(pattern: str, names: Iterable[str], vendor: str | None) -> bool:
         names: The model's id, and what else it goes by.
         vendor: The vendor through which it would be used; None if that is open.
     """
+    pattern = pattern.strip()  # a blank too many must not lift a ban
     if pattern.lower().startswith(VENDOR_PREFIX):
         return vendor is not None and glob_matches(pattern[len(VENDOR_PREFIX) :], vendor)
     return any(glob_matches(pattern, name) for name in names)

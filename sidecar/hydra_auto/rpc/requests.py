@@ -82,11 +82,24 @@ def settings_overrides(settings: Any) -> tuple[Overrides, ...]:
     for scope, named in _by_scope(settings):
         for name, value in sorted(named.items()):  # tau comes after regime, and so wins over it
             origin = Origin(layer=LayerName.SETTINGS, path=f"hydraAuto.{name} ({scope})")
+            kept = _texts_only(value) if name in _LISTS else value
+            if kept != value:
+                log.warning("setting hydraAuto.%s: what is not text in it is ignored", name)
             try:
-                found.append(parse({name: value}, Settings).overrides(origin))
+                found.append(parse({name: kept}, Settings).overrides(origin))
             except InvalidParams as error:
                 log.warning("setting hydraAuto.%s ignored: %s", name, error.message)
     return tuple(found)
+
+
+_LISTS = ("allow", "deny", "vendors")
+
+
+def _texts_only(value: Any) -> Any:
+    """The list without what is no text, a single text as a list of it: a slip must not lift a restriction."""
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else value
 
 
 def _by_scope(settings: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
