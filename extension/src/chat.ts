@@ -66,7 +66,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   private readonly vetoes = new Vetoes();
   private readonly lastGood = new Map<string, ModelRef>();
   private cheapestKnown: readonly ModelRef[] = [];
-  private barred: readonly ModelRef[] = [];
+  private barred: readonly ModelRef[] | null = null;
   private maxInputTokens = ASSUMED_INPUT_TOKENS;
   private readonly offered = new OfferedModels(VENDOR, (models) => {
     this.learnRoom(models);
@@ -142,14 +142,15 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     const chats = await this.offered.list();
     const available = chats.map(wireModel);
     const params = this.routeParams(id, messages, options, available);
-    const { deadlineMs, defaultModel, vendors } = this.settings();
+    const { deadlineMs, defaultModel, vendors, lists } = this.settings();
     const outcome = await routeWithin(deadlineMs, abortSignalOf(token), (signal) =>
       this.sidecar.route(params, signal),
     );
     const routeMs = performance.now() - startedAt;
     if (isCancelled(token)) return;
     this.learnOrder(outcome);
-    this.barred = outcome.result?.barred ?? this.barred;
+    const told = outcome.result?.barred ?? (outcome.kind === "default" ? outcome.barred : undefined);
+    this.barred = told ?? this.barred;
 
     const key = conversationKey(params.conversationId, messages);
     const order = attempts(outcome, {
@@ -160,6 +161,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       vendors: [...vendors, this.sidecar.vendors],
       vetoed: params.vetoed,
       barred: this.barred,
+      lists,
     });
     const tried = new Tried({ requestId: params.requestId, outcome, routeMs });
     for (const attempt of order) {

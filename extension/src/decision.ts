@@ -140,10 +140,16 @@ function requirementBars(requirements: Readonly<Record<string, number>>): string
 
 function savingLine(result: RouteResult, saving: NonNullable<RouteResult["saving"]>): string {
   const strongest = result.candidates.find(({ id }) => id === saving.against)?.name ?? saving.against;
-  const percent = Math.abs(saving.fraction * 100).toFixed(0);
+  const percent = perCent(saving.fraction);
   return saving.fraction >= 0
     ? `Costs ${percent} % less than the strongest, ${escapeMarkdown(strongest)}.`
     : `Costs ${percent} % more than the strongest, ${escapeMarkdown(strongest)}.`;
+}
+
+/** Whole per cent; what is not all of it is never rounded up to 100. */
+function perCent(fraction: number): string {
+  const almostAll = fraction >= 0.995 && fraction < 1;
+  return almostAll ? (Math.min(fraction, 0.999) * 100).toFixed(1) : Math.abs(fraction * 100).toFixed(0);
 }
 
 function refOf({ vendor, id }: WireModel): string {

@@ -19,7 +19,10 @@ export type WireSettings = Readonly<Record<SettingScope, Readonly<Record<string,
 export interface InitializationOptions {
   readonly protocolVersion: number;
   readonly settings: WireSettings;
+  /** Whose catalog is the workspace's layer. */
   readonly workspaceFolder: string | null;
+  /** All of them, to tell which rules mean a file. */
+  readonly workspaceFolders: readonly string[];
   readonly workspaceTrusted: boolean;
 }
 

@@ -1,5 +1,6 @@
 /** Deadline and fallback. Pure: no VS Code, no clock of its own beyond the deadline's timer. */
 
+import { type Lists, mayPass } from "./lists";
 import type { ModelRef, RouteResult, Target, WireModel } from "./protocol";
 
 /** Why a request goes to a default model. Each is an ordinary outcome, shown to the user by its name. */
@@ -15,6 +16,8 @@ export type Outcome =
       readonly detail: string;
       /** The sidecar's answer, where it answered. */
       readonly result: RouteResult | null;
+      /** Whom a fallback may not use, where the sidecar could tell though it could not decide. */
+      readonly barred?: readonly ModelRef[];
     };
 
 /**
@@ -51,7 +54,20 @@ export async function routeWithin(
 
 function failed(error: unknown, aborted: boolean, deadlineMs: number): Outcome {
   if (aborted) return defaulted("timeout", `no decision within ${deadlineMs} ms`);
-  return defaulted("sidecar-failed", error instanceof Error ? error.message : String(error));
+  const barred = barredIn(error);
+  const outcome = defaulted("sidecar-failed", error instanceof Error ? error.message : String(error));
+  return barred ? { ...outcome, barred } : outcome;
+}
+
+/** What `router/route` sends with an error. */
+function barredIn(error: unknown): ModelRef[] | null {
+  const data = (error as { readonly data?: { readonly barred?: unknown } | null } | null)?.data;
+  return Array.isArray(data?.barred) ? data.barred.filter(isModelRef) : null;
+}
+
+function isModelRef(raw: unknown): raw is ModelRef {
+  const { vendor, id } = (raw ?? {}) as { readonly vendor?: unknown; readonly id?: unknown };
+  return typeof vendor === "string" && typeof id === "string";
 }
 
 function outcomeOf(result: RouteResult): Outcome {
@@ -71,7 +87,7 @@ function outcomeOf(result: RouteResult): Outcome {
   }
 }
 
-function defaulted(why: DefaultReason, detail: string): Outcome {
+function defaulted(why: DefaultReason, detail: string): Outcome & { readonly kind: "default" } {
   return { kind: "default", why, detail, result: null };
 }
 
@@ -101,8 +117,10 @@ export interface FallbackKnowledge {
    */
   readonly vendors: readonly (readonly string[])[];
   readonly vetoed: readonly ModelRef[];
-  /** Models that the user's rules keep out, as the sidecar last told: lists by id, removals, a price limit. */
-  readonly barred: readonly ModelRef[];
+  /** Models that the user's rules keep out, as the sidecar last told; null before it told anything. */
+  readonly barred: readonly ModelRef[] | null;
+  /** The lists of the settings for each scope, for as long as the sidecar has told nothing. */
+  readonly lists: readonly Lists[];
 }
 
 /**
@@ -143,10 +161,11 @@ export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] 
   return list;
 }
 
-function mayAnswer(model: ModelRef, { vendors, vetoed, barred }: FallbackKnowledge): boolean {
+function mayAnswer(model: WireModel, { vendors, vetoed, barred, lists }: FallbackKnowledge): boolean {
   return (
     vendors.every((allowed) => allowed.length === 0 || allowed.includes(model.vendor)) &&
-    ![...vetoed, ...barred].some((out) => sameModel(out, model))
+    ![...vetoed, ...(barred ?? [])].some((out) => sameModel(out, model)) &&
+    (barred !== null || lists.every((list) => mayPass(model, list)))
   );
 }
 

@@ -1,6 +1,7 @@
 /** Reads `hydraAuto.*`. What the sidecar knows is sent on unmerged; the rest is used here. */
 
 import * as vscode from "vscode";
+import type { Lists } from "./lists";
 import type { InitializationOptions, WireSettings } from "./protocol";
 import { PROTOCOL_VERSION } from "./protocol";
 
@@ -22,6 +23,8 @@ export interface Settings {
   readonly defaultModel: string;
   /** A list for each scope where it is set; a vendor must be in all of them, and an empty list allows all. */
   readonly vendors: readonly (readonly string[])[];
+  /** Allow and deny lists, one pair for each scope. */
+  readonly lists: readonly Lists[];
   readonly python: string;
   readonly sidecarCommand: readonly string[];
 }
@@ -32,6 +35,10 @@ export function readSettings(): Settings {
     deadlineMs: Math.max(1, numberOr(config.get("deadlineMs"), 1_000)),
     defaultModel: stringOr(config.get("defaultModel")).trim(),
     vendors: Object.values(wireSettings()).map(({ vendors }) => stringsOr(vendors)),
+    lists: Object.values(wireSettings()).map(({ allow, deny }) => ({
+      allow: stringsOr(allow),
+      deny: stringsOr(deny),
+    })),
     python: stringOr(config.get("python")),
     sidecarCommand: stringsOr(config.get("sidecarCommand")),
   };
@@ -52,11 +59,12 @@ export function wireSettings(): WireSettings {
 }
 
 export function initializationOptions(): InitializationOptions {
-  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file");
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
   return {
     protocolVersion: PROTOCOL_VERSION,
     settings: wireSettings(),
-    workspaceFolder: folder?.uri.fsPath ?? null,
+    workspaceFolder: folders[0]?.uri.fsPath ?? null,
+    workspaceFolders: folders.map(({ uri }) => uri.fsPath),
     workspaceTrusted: vscode.workspace.isTrusted,
   };
 }

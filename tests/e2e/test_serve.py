@@ -268,8 +268,21 @@ async def test_a_missing_encoder_is_told_and_the_sidecar_lives(start: Start, tmp
     error = await error_of(sidecar.ask("router/route", route_params(EASY)))
     assert (error.code, error.data["reference"]) == (-32803, "model-file-missing")
     assert error.data["hint"]
+    assert error.data["barred"] == []
     status = await sidecar.ask("router/status", {})
     assert (status.state, status.error.reference) == ("failed", "model-file-missing")
+    assert await sidecar.stop() == 0
+
+
+async def test_without_an_encoder_it_still_tells_whom_a_fallback_may_not_use(
+    start: Start, tmp_path: Path
+) -> None:
+    sidecar = await start("--model-dir", str(tmp_path / "nowhere"))
+    await sidecar.initialize(settings={"user": {"deny": ["test/large"]}})
+    error = await error_of(sidecar.ask("router/route", route_params(EASY)))
+    told = plain(error.data["barred"])
+    assert [(one["vendor"], one["id"]) for one in told] == [("test", "large")]
+    assert "deny" in told[0]["reason"]
     assert await sidecar.stop() == 0
 
 

@@ -8,11 +8,13 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from builders import prediction
 from fuzz.fuzz_catalog import read_and_decide
 from hydra_auto.adapters.catalog_fields import ROOT
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import LayerName, ModelId, ModelMatch, Origin
+from hydra_auto.core.cost import workload_of
 from hydra_auto.core.layers import (
     CatalogLayer,
     LayerModel,
@@ -20,7 +22,10 @@ from hydra_auto.core.layers import (
     Value,
     merge_layers,
 )
+from hydra_auto.core.matcher import decide
+from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
 
 VENDORS = ("copilot", "acme", "evil")
 LEVEL = st.integers(0, 100).map(lambda n: n / 100)
@@ -144,6 +149,39 @@ def test_a_workspace_never_reaches_a_new_vendor_nor_undoes_a_restriction(
     assert {gone.id for gone in before.removed} <= {gone.id for gone in after.removed}
     switched_on = {model.id for model in after.models if model.enabled}
     assert switched_on <= {model.id for model in before.models if model.enabled}
+
+
+OFFERS = tuple(AvailableModel(vendor=vendor, id="x", family="x") for vendor in VENDORS)
+SETTINGS = st.builds(
+    Overrides,
+    origin=st.just(Origin(layer=LayerName.SETTINGS, path="hydraAuto.all (user)")),
+    allow=st.none() | ROUTING_VALUES["allow"],
+    deny=st.none() | ROUTING_VALUES["deny"],
+    max_price=st.none() | PRICE,
+)
+NOTHING = prediction(0.0)
+
+
+def reachable(layered: list[CatalogLayer], settings: Overrides) -> tuple[set[str], set[str]]:
+    """Vendors whose model may be chosen, and those whose model not even a fallback may use."""
+    catalog, _ = merge_layers(layered)
+    assert catalog is not None
+    request = RoutingRequest(text="x", available=OFFERS, overrides=(settings,))
+    policy = resolve(catalog.routing, request.overrides)
+    decision = decide(NOTHING, request, catalog, policy, workload_of(0, 10))
+    targets = {c.target.vendor for c in decision.candidates if c.target is not None}
+    return targets, {one.model.vendor for one in decision.barred}
+
+
+@given(built_in, user, workspace, SETTINGS)
+def test_a_workspace_leads_no_prompt_to_where_the_user_lets_none_go(
+    base: CatalogLayer, mine: CatalogLayer, theirs: CatalogLayer, settings: Overrides
+) -> None:
+    chosen_before, barred_before = reachable([base, mine], settings)
+    chosen_after, barred_after = reachable([base, mine, theirs], settings)
+    shut = barred_before - chosen_before
+    assert not chosen_after & shut
+    assert shut <= barred_after
 
 
 @given(built_in, user)

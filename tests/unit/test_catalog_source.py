@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,31 @@ def test_a_file_in_the_middle_of_being_written_keeps_the_last_good(user_file: Pa
         assert catalog.problems == ()
     assert len(readings) == 1
     assert len(text) / 5 > SETTLE_LOOKS
+
+
+def test_an_editor_that_empties_the_file_before_it_writes_lifts_no_limit(
+    user_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_file.parent.mkdir()
+    user_file.write_text("schema_version: 1\nrouting: {deny: ['xai/*']}\n")
+    catalog = source()
+    user_file.write_text("")
+    assert denied(catalog) == ("xai/*",)
+    user_file.write_text("schema_version: 1\nrouting: {deny: ['meta/*']}\n")
+    assert denied(catalog) == ("meta/*",)
+    user_file.write_text("")
+    assert denied(catalog) == ("meta/*",)
+    later = time.time() + 5
+    monkeypatch.setattr("hydra_auto.adapters.file_stamps.time.time", lambda: later)
+    assert denied(catalog) == ()  # so it is meant
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_workspace_that_cannot_be_looked_into_stops_nothing(tmp_path: Path, *, trusted: bool) -> None:
+    for folder in (tmp_path / ("x" * 300), tmp_path / "nul\0"):
+        catalog = ReloadingCatalog(sleep=lambda _: None)
+        catalog.set_workspace(folder, trusted=trusted)
+        assert len(catalog.current().models) > 1
 
 
 def test_a_broken_file_counts_as_it_was_and_the_others_are_followed(user_file: Path, workspace: Path) -> None:

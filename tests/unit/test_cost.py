@@ -11,7 +11,7 @@ from builders import chosen, decided, measured, model, prediction
 from hydra_auto.app.report import decision_report, rendered
 from hydra_auto.app.service import RoutingService, TurnStep
 from hydra_auto.app.turns import turn_key
-from hydra_auto.core.catalog import Catalog, CostBasis, LayerName, ModelEntry, Origin, Price
+from hydra_auto.core.catalog import Catalog, CostBasis, LayerName, ModelEntry, ModelMatch, Origin, Price
 from hydra_auto.core.cost import (
     CACHE_LIFETIME_S,
     REFERENCE_TASK,
@@ -22,7 +22,7 @@ from hydra_auto.core.cost import (
     workload_of,
 )
 from hydra_auto.core.explanation import explain
-from hydra_auto.core.request import Overrides, RoutingRequest
+from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
 
 
 def priced(name: str, fresh: float, cached: float | None, written: float, **more: object) -> ModelEntry:
@@ -161,3 +161,37 @@ def test_a_conversation_stays_where_its_prompt_is_cached_until_the_cache_is_cold
     now[0] += CACHE_LIFETIME_S + 1
     third = routing.route(request, steps[2]).decision
     assert (chosen(third), third.workload.cached) == ("b", 0)
+
+
+IN_COPILOT = (ModelMatch(vendor="copilot", family="m"), ModelMatch(vendor="anthropic", family="m"))
+
+
+@pytest.mark.parametrize(
+    ("multiplier", "vendor", "basis"),
+    [
+        (3.0, "copilot", CostBasis.MULTIPLIER),
+        (3.0, None, CostBasis.MULTIPLIER),
+        (3.0, "anthropic", CostBasis.TOKENS),
+        (None, "copilot", None),
+        (None, None, None),
+        (None, "anthropic", CostBasis.TOKENS),
+    ],
+)
+def test_premium_requests_are_copilots_and_an_unpublished_multiplier_is_an_unknown_cost(
+    multiplier: float | None, vendor: str | None, basis: CostBasis | None
+) -> None:
+    entry = model("m", 0.9, match=IN_COPILOT, premium_multiplier=multiplier)
+    assert expected_cost(entry, workload_of(0, 100), CostBasis.MULTIPLIER, vendor).basis is basis
+    offered = [AvailableModel(vendor=v, id="m", family="m") for v in ("copilot", "anthropic")]
+    wanted = [one for one in offered if vendor in (None, one.vendor)]
+    request = RoutingRequest(text="x", available=None if vendor is None else tuple(wanted))
+    decision = decided(prediction(0.1), entry, request=request, cost_basis=CostBasis.MULTIPLIER)
+    assert decision.candidates[0].cost.basis is basis
+
+
+def test_a_new_large_model_without_a_multiplier_does_not_undercut_a_small_one_with_one() -> None:
+    new = model("new-opus", 0.95, 20.0, match=IN_COPILOT)
+    small = model("small", 0.9, 5.0, match=IN_COPILOT, premium_multiplier=1.0)
+    decision = decided(prediction(0.5), new, small, cost_basis=CostBasis.MULTIPLIER)
+    assert chosen(decision) == "small"
+    assert "sorted after the others: the cost of new-opus" in explain(decision).markdown

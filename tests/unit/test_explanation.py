@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from builders import decided, model, prediction
+from hydra_auto.core.catalog import CostBasis
 from hydra_auto.core.explanation import explain, saving_of, usd, verdict
 
 SMALL, MIDDLE, LARGE = model("small", 0.3, 1.0), model("middle", 0.55, 3.0), model("large", 0.9, 15.0)
@@ -19,6 +22,30 @@ def test_the_saving_is_against_the_strongest_eligible_model() -> None:
     assert saving is not None
     assert saving.against.model.name == "large"
     assert saving.fraction == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ("small", "words"),
+    [(2.4, "(84%)"), (0.03, "(99.8%)"), (0.0001, "(99.9%)"), (0.0, "(100%)"), (0.12, "(99%)")],
+)
+def test_a_saving_is_never_rounded_up_to_all_of_it(small: float, words: str) -> None:
+    decision = decided(prediction(0.1), model("small", 0.3, small), LARGE)
+    assert words in explain(decision).markdown
+
+
+@pytest.mark.parametrize("basis", list(CostBasis))
+def test_a_choice_of_unknown_cost_is_not_called_the_cheapest(basis: CostBasis) -> None:
+    unpriced = replace(LARGE, price=None)
+    decision = decided(prediction(0.9), SMALL, unpriced, cost_basis=basis)
+    assert (
+        explain(decision).line
+        == "large: within tau 0.025 (balanced, the default), at a cost that is not known"
+    )
+    utility = decided(None, unpriced, cost_basis=basis)
+    assert (
+        explain(utility).line
+        == "large: eligible, at a cost that is not known, for a title or progress message"
+    )
 
 
 def test_the_strongest_model_saves_nothing_against_itself() -> None:

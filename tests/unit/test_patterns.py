@@ -65,7 +65,7 @@ def test_covering(pattern: str, other: str, is_covered: bool) -> None:  # noqa: 
 
 
 def test_hostile_patterns_take_no_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert not glob_matches("*a" * 200 + "b", "a" * 5_000)
     assert not path_matches("**/a/" * 200 + "b", "a/" * 2_000 + "c")
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

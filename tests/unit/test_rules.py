@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from builders import chosen, decided, model, offer, prediction
 from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.cli.main import build_parser, main
+from hydra_auto.cli.options import workspace_paths
 from hydra_auto.core.catalog import Catalog, LayerName, ModelMatch
 from hydra_auto.core.chat import ChatMessage, Role, attached_files
 from hydra_auto.core.cost import workload_of
@@ -15,6 +19,7 @@ from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import Basis, Decision, decide
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.request import RoutingRequest, Veto
+from hydra_auto.core.unknown import with_estimates
 from hydra_auto.rpc.protocol import RouteParams, WireMessage
 from hydra_auto.rpc.requests import routing_request, settings_overrides
 
@@ -287,18 +292,54 @@ def test_attached_files_are_found_in_the_newest_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "given", "expected"),
+    ("folders", "given", "expected"),
     [
-        ("/home/me/proj", ["src/a.py"], ("src/a.py", "app.py", "tests/test_app.py")),
-        (None, ["./src\\a.py"], ("src/a.py", "app.py")),
-        ("/elsewhere", ["../b.py", "C:\\x.py", ""], ("app.py",)),
+        (["/home/me/proj"], ["src/a.py"], ("src/a.py", "app.py", "tests/test_app.py")),
+        ([], ["./src\\a.py"], ("src/a.py", "app.py")),
+        (["/elsewhere"], ["../b.py", "C:\\x.py", ""], ("app.py",)),
+        (["/elsewhere", "/home/me/proj/"], ["a/./../secret//k"], ("secret/k", "app.py", "tests/test_app.py")),
+        (["/home/me/proj"], ["/home/me/x/../proj/s/k"], ("s/k", "app.py", "tests/test_app.py")),
+        (["C:\\Work"], ["c:\\work\\Secret\\k.txt", "c:/worker/k"], ("Secret/k.txt", "app.py")),
+        (["\\\\host\\share\\w"], ["\\\\host\\share\\w\\secret\\k"], ("secret/k", "app.py")),
+        (["/"], ["/etc/k"], ("etc/k", "app.py", "home/me/proj/tests/test_app.py")),
     ],
 )
-def test_paths_are_made_relative(folder: str | None, given: list[str], expected: tuple[str, ...]) -> None:
+def test_paths_are_made_relative(folders: list[str], given: list[str], expected: tuple[str, ...]) -> None:
     params = RouteParams(
         request_id="r", messages=[WireMessage(role=Role.USER, text=ATTACHED)], models=[], paths=given
     )
-    assert routing_request(params, (), folder).paths == expected
+    assert routing_request(params, (), folders).paths == expected
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [["acme/large", 5], "acme/large", [" acme/large "], ["vendor: copilot"], [None, "Vendor:COPILOT "]],
+)
+def test_a_slip_in_a_setting_lifts_no_ban(deny: object) -> None:
+    decision = route(catalog(), settings={"user": {"deny": deny}}, available=(offer("large", "copilot"),))
+    assert decision.chosen is None
+    assert refused(decision, "acme/large").gate is Gate.DENIED
+
+
+def test_no_number_of_files_hides_one_that_a_rule_means() -> None:
+    params = RouteParams(
+        request_id="r", messages=[], models=[], paths=[*(f"a/{i}" for i in range(3_000)), "secret/k"]
+    )
+    assert routing_request(params, ()).paths[-1] == "secret/k"
+
+
+@pytest.mark.parametrize("path", ["secret/k", "./a/../secret/k", "secret\\k", "{folder}/secret/k"])
+def test_the_command_line_takes_paths_as_they_are_typed(tmp_path: Path, path: str) -> None:
+    typed = path.format(folder=tmp_path)
+    args = build_parser().parse_args(["route", "x", "--workspace", str(tmp_path), "--path", typed])
+    assert workspace_paths(args) == ("secret/k",)
+
+
+def test_a_path_outside_of_the_workspace_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["catalog", "diff", "--values-only", "--workspace", str(tmp_path), "--path", "../k"]) == 2
+    assert "--path ../k is not in" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -318,3 +359,66 @@ def test_a_rule_that_is_wrong_is_refused_at_its_place(rule: str, words: str) -> 
     _, problems = read_catalog(f"schema_version: 1\nrules:\n- {rule}\n", path="c.yaml", layer=LayerName.USER)
     assert any(words in problem.message for problem in problems), problems
     assert {problem.line for problem in problems} == {3}
+
+
+FREE = "price: {input: 0, output: 0}"
+STRONG = "capabilities: {reasoning: 1, code_generation: 1, debugging: 1, tool_use: 1}"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"user": {"deny": ["acme/l*"]}},
+        {"user": {"allow": ["acme/small", "w/*"]}},
+        {"user": {"maxPrice": 5}},
+        {"workspace": {"deny": ["acme/large"]}, "user": {"maxPrice": 5}},
+    ],
+)
+@pytest.mark.parametrize(
+    "workspace",
+    [
+        f"models: [{{id: w/w, match: [{{vendor: copilot, family: large}}], {FREE}, {STRONG}}}]",
+        f"models: [{{id: w/w, match: [{{vendor: copilot}}], {FREE}, {STRONG}}}]",
+        "models: [{id: acme/small, match: [{vendor: copilot, family: large}]}]",
+        f"models: [{{id: acme/large, {FREE}}}]",
+    ],
+)
+def test_a_workspace_evades_no_setting_by_another_name_or_price(settings: object, workspace: str) -> None:
+    offers = (offer("large", "copilot"),)
+    for found in (catalog(), catalog(workspace=workspace)):
+        decision = route(found, settings=settings, available=offers)
+        assert decision.chosen is None
+        assert [one.model.id for one in decision.barred] == ["large"]
+
+
+def test_a_workspace_evades_no_rule_of_the_user_and_no_option_of_the_request() -> None:
+    user = "rules: [{paths: ['secret/**'], max_price: 5}]"
+    found = catalog(user=user, workspace=f"models: [{{id: acme/large, {FREE}}}]")
+    decision = route(found, "secret/key", available=(offer("large", "copilot"),))
+    assert "workspace calls or prices it otherwise" in refused(decision, "acme/large").text
+    assert route(found, "open/key", available=(offer("large", "copilot"),)).chosen is not None
+
+
+@pytest.mark.parametrize("user", ["routing: {allow: ['acme/*']}", "routing: {max_price: 20}"])
+def test_a_workspace_brings_no_model_that_the_users_limits_do_not_know(user: str) -> None:
+    workspace = (
+        "routing: {allow: [acme/new], max_price: 1}\n"
+        f"models: [{{id: acme/new, match: [{{vendor: copilot, id: new}}], {FREE}, {STRONG}}}]"
+    )
+    named = (offer("new", "copilot"),)
+    assert route(catalog(user=user, workspace=workspace), available=named).chosen is None
+    assert chosen(route(catalog(workspace=workspace), available=named)) == "acme/new"
+
+
+def test_a_workspace_makes_no_relatives_for_models_of_other_vendors() -> None:
+    workspace = f"models: [{{id: w/evil-1, match: [{{vendor: copilot, family: evil-1}}], {FREE}, {STRONG}}}]"
+    found = catalog(workspace=workspace)
+    assert with_estimates(found, [offer("evil-1", "evil")]).models == found.models
+
+
+def test_an_estimate_has_the_price_of_the_users_own_layers_before_a_limit() -> None:
+    found = catalog(workspace=f"models: [{{id: acme/large, {FREE}}}]")
+    estimated = with_estimates(found, [offer("large-2", "copilot")])
+    assert len(estimated.models) == len(found.models) + 1
+    decision = route(estimated, settings={"user": {"maxPrice": 5}}, available=(offer("large-2", "copilot"),))
+    assert decision.chosen is None

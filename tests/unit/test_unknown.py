@@ -15,10 +15,12 @@ from hydra_auto.adapters.catalog_append import with_models
 from hydra_auto.adapters.catalog_files import load_catalog
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.app.service import RoutingService
+from hydra_auto.cli.catalog_add import append
 from hydra_auto.cli.main import main
 from hydra_auto.core.catalog import (
     Catalog,
     LayerName,
+    ModelEntry,
     ModelId,
     Origin,
     RemovedModel,
@@ -232,3 +234,75 @@ def test_catalog_add(
         assert main(["catalog", "add", *arguments]) == 2
         assert words in capsys.readouterr().err
     assert [p.name for p in path.parent.iterdir()] == ["catalog.yaml"]
+
+
+LINE = b"- {id: a, enabled: false}"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize(
+    "lines", [[b"schema_version: 1"], [b"schema_version: 1", b"models:", LINE, b"# end"]]
+)
+def test_adding_keeps_line_ends_and_a_byte_order_mark(
+    tmp_path: Path, mark: bytes, end: bytes, lines: list[bytes]
+) -> None:
+    assert ENTRY is not None
+    path = tmp_path / "catalog.yaml"
+    path.write_bytes(mark + end.join([*lines, b""]))
+    append(path, [ENTRY])
+    written = path.read_bytes()
+    assert written.startswith(mark + lines[0] + end)
+    assert set(written) & set(b"\r\n") == set(end)
+    assert written.count(b"\r") == (written.count(end) if b"\r" in end else 0)
+    layer, problems = read_catalog(written, path="c.yaml", layer=LayerName.USER)
+    assert (layer.models[-1].id, problems) == (ENTRY.id, ())
+
+
+@pytest.mark.parametrize("content", ["# ä".encode("utf-16"), "# ä".encode("latin-1"), b"#" * 1_000_001])
+def test_a_file_that_is_no_catalog_text_is_left_alone_with_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    user_file = tmp_path / "catalog.yaml"
+    user_file.write_bytes(content)
+    monkeypatch.setattr(catalog_files, "user_path", lambda: user_file)
+    assert main(["catalog", "add", "ollama/qwen3-coder:99b"]) != 0
+    assert user_file.read_bytes() == content
+    assert "nothing was changed" in capsys.readouterr().err
+
+
+def test_what_another_editor_saves_meanwhile_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ENTRY is not None
+    path = tmp_path / "catalog.yaml"
+    path.write_text("schema_version: 1\n", encoding="utf-8")
+    saves = iter(["schema_version: 1\nrouting: {regime: economy}\n"])
+
+    def meanwhile(text: str, entries: Sequence[ModelEntry], shown: str) -> str:
+        for other in saves:
+            path.write_text(other, encoding="utf-8")
+        return with_models(text, entries, shown)
+
+    monkeypatch.setattr("hydra_auto.adapters.catalog_append.with_models", meanwhile)
+    append(path, [ENTRY])
+    written = path.read_text(encoding="utf-8")
+    assert "economy" in written
+    assert ENTRY.id in written
+    assert [file.name for file in tmp_path.iterdir()] == ["catalog.yaml"]
+
+
+def test_an_estimate_has_the_multiplier_of_its_relative_from_the_same_vendor_only() -> None:
+    known = Catalog(models=(model("claude-opus-5", premium_multiplier=10.0),))
+    same, other = (estimate(offer("claude-opus-6", vendor), known) for vendor in ("test", "elsewhere"))
+    assert same is not None
+    assert other is not None
+    assert (same.premium_multiplier, other.premium_multiplier) == (10.0, None)
+
+
+def test_a_model_in_a_cloud_is_not_free_because_its_relative_runs_here() -> None:
+    local = Catalog(models=(model("coder2.5:8b", 0.5, 0.0),))
+    here, rented = (estimate(offer(name), local) for name in ("coder2.5:32b", "coder2.5:480b-cloud"))
+    assert here is not None
+    assert rented is not None
+    assert here.price is not None
+    assert here.price.output == 0.0
+    assert rented.price is None

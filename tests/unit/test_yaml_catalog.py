@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from hydra_auto.adapters import yaml_document
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.catalog import Evidence, LayerName, ModelMatch, Origin
-from hydra_auto.core.layers import CatalogLayer, Problem, Severity
+from hydra_auto.core.layers import CatalogLayer, Problem, Severity, merge_layers
 from hydra_auto.core.regime import Regime
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
@@ -294,8 +296,73 @@ def test_tags_that_would_run_code_are_just_wrong_values() -> None:
     assert error == "2:16 tau: expected a number, got a list"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "routing:\n  regime:\n",
+        "routing:\n  max_price:  # soon\n",
+        "routing:\n  deny:\n  # - acme/large\n",
+        "models:\n- {id: a, enabled: }\n",
+        "models:\n- {id: a, price: {input: }}\n",
+    ],
+)
+def test_a_value_that_is_not_written_yet_is_no_null(text: str) -> None:
+    (error,) = errors(f"schema_version: 1\n{text}")
+    assert error.endswith("nothing is written here; write null to unset it, or take the key out")
+
+
 @pytest.mark.parametrize("key", ["tau", "max_price"])
 def test_null_unsets_an_optional_value(key: str) -> None:
     layer, problems = read(f"schema_version: 1\nrouting: {{{key}: null}}\n")
     assert problems == []
     assert layer.routing[key].value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        (
+            "routing:\n  deny:\n" + "".join(f"  - a{i}/b*\n" for i in range(1_100)),
+            "504:5 more than 500 entries in lists of names and patterns in one file; use fewer",
+        ),
+        (
+            "models:\n" + "".join(f"- {{id: a{i}}}\n" for i in range(1_100)),
+            "1003:3 more than 1,000 models in one file; use fewer",
+        ),
+        (
+            "models:\n- id: a\n  match:\n" + "".join("  - {vendor: v}\n" for i in range(3_100)),
+            "3005:5 more than 3,000 entries of match in one file; use fewer",
+        ),
+        (
+            "routing:\n" + "".join(f"  k{i}: 1\n" for i in range(1_100)),
+            "1003:3 more than 1,000 problems; the rest is not read",
+        ),
+    ],
+)
+def test_a_file_that_would_keep_the_router_busy_is_refused(text: str, last: str) -> None:
+    assert errors(f"schema_version: 1\n{text}")[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        ('id: "a/\\u3164b"', "id: holds the invisible character U+3164; remove it"),
+        ('id: a/b, name: "x\\u2800"', "name: holds the invisible character U+2800; remove it"),
+        ("id: vendor:x/y", "id: an id may not begin with vendor:, by which lists mean a vendor"),
+    ],
+)
+def test_names_that_nobody_sees_or_no_list_can_name_are_refused(model: str, problem: str) -> None:
+    (error,) = errors(f"schema_version: 1\nmodels: [{{{model}}}]\n")
+    assert error.endswith(problem)
+
+
+def test_a_thousand_wrong_ids_and_patterns_are_told_without_a_search_for_each() -> None:
+    patterns = ", ".join(f"ab{i}/cd{i}" for i in range(500))
+    models = "".join(f"- {{id: acme/model-{i}}}\n" for i in range(1_000))
+    layer, problems = read(f"schema_version: 1\nrouting: {{deny: [{patterns}]}}\nmodels:\n{models}")
+    assert problems == []
+    base = read((FIXTURES / "complete.yaml").read_bytes())[0]
+    started = time.process_time()
+    _, found = merge_layers([replace(base, name=LayerName.BUILT_IN), layer])
+    assert len(found) == 1_500
+    assert time.process_time() - started < 10

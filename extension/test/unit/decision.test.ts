@@ -71,6 +71,23 @@ describe("a decision in words", () => {
     assert.match(hover, /Costs \d+ % less than the strongest, Claude Opus/);
   });
 
+  it("never rounds a saving up to all of it", () => {
+    const saved = (fraction: number) => {
+      const decision = routed();
+      assert.ok(decision.outcome.kind === "routed" && decision.outcome.result.saving);
+      const result = {
+        ...decision.outcome.result,
+        saving: { ...decision.outcome.result.saving, fraction },
+      };
+      return hoverMarkdown({ ...decision, outcome: { ...decision.outcome, result } });
+    };
+    assert.match(saved(0.998), /Costs 99\.8 % less/);
+    assert.match(saved(0.99999), /Costs 99\.9 % less/);
+    assert.match(saved(0.994), /Costs 99 % less/);
+    assert.match(saved(1), /Costs 100 % less/);
+    assert.match(saved(-0.5), /Costs 50 % more/);
+  });
+
   it("explains with the sidecar's own Markdown, unchanged", () => {
     assert.ok(explainMarkdown(routed()).includes("**Claude Haiku 4.5** was chosen."));
   });

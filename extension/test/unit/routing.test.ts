@@ -117,6 +117,7 @@ describe("attempts", () => {
     vendors: [],
     vetoed: [],
     barred: [],
+    lists: [],
     ...more,
   });
   const failed: Outcome = { kind: "default", why: "sidecar-failed", detail: "", result: null };
@@ -218,6 +219,44 @@ describe("attempts", () => {
 
   it("never falls back to a model that has just refused", () => {
     check(failed, knowledge({ vetoed: [large, medium] }), ["small first-available"]);
+  });
+
+  it("obeys the lists of the settings while the sidecar has told nothing", () => {
+    const unheard = (allow: readonly string[], deny: readonly string[] = []) =>
+      knowledge({
+        barred: null,
+        lists: [
+          { allow: [], deny: [] },
+          { allow, deny },
+        ],
+      });
+    const all = attempts(failed, unheard([])).map(({ model }) => model.id);
+    assert.deepEqual([...all].sort(), ["large", "medium", "small"]);
+    for (const [allow, deny, left] of [
+      [[], ["vendor:globex"], "medium small"],
+      [[], [" Vendor:ACME "], "large"],
+      [[], ["maker/larg?"], "medium small"],
+      [[], ["acme/*", "large"], ""],
+      [[], ["[small]", "other/*"], "large medium small"],
+      [["vendor:acme"], ["*med*"], "small"],
+      [["maker/small", "nobody/*"], [], "small"],
+    ] as const) {
+      const ids: string[] = attempts(failed, unheard(allow, deny)).map(({ model }) => model.id);
+      assert.equal([...ids].sort().join(" "), left, `allow ${allow.join()} deny ${deny.join()}`);
+    }
+    assert.equal(attempts(failed, { ...unheard([], ["vendor:acme"]), barred: [] }).length, 3);
+  });
+
+  it("takes whom the sidecar bars from its error", async () => {
+    const told = [{ vendor: "acme", id: "small", reason: "denied" }, { vendor: 3 }];
+    const refuse = (data: unknown) =>
+      routeWithin(1_000, never, () => Promise.reject(Object.assign(new Error("no encoder"), { data })));
+    const barredOf = async (data: unknown) => {
+      const outcome = await refuse(data);
+      return outcome.kind === "default" ? outcome.barred?.map(({ id }) => id) : "routed";
+    };
+    assert.deepEqual(await barredOf({ barred: told }), ["small"]);
+    for (const none of [undefined, null, {}, { barred: 3 }]) assert.equal(await barredOf(none), undefined);
   });
 
   it("never falls back to a model that the user's rules keep out, the configured default included", () => {

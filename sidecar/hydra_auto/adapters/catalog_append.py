@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 import yaml
@@ -15,6 +16,7 @@ from hydra_auto.core.catalog import LayerName, ModelEntry, ModelId
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.layer_values import CatalogLayer, Severity, Value, Values
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _HEADER = "schema_version: 1\n"
 
 
@@ -69,7 +71,8 @@ def insertion(text: str, root: yaml.Node | None, entries: Sequence[ModelEntry]) 
         root: What ``compose`` made of it.
         entries: Models that it does not have yet.
     """
-    newline = "\r\n" if "\r\n" in text else "\n"
+    found = _LINE_END.search(text)
+    newline = found[0] if found else "\n"
     at, new = _insertion(text, root, entries)
     return at, new.replace("\n", newline)
 
@@ -91,10 +94,10 @@ def _insertion(text: str, root: yaml.Node | None, entries: Sequence[ModelEntry])
     else:  # nothing there yet
         indent, at = "  ", key.end_mark.index
     new = "".join(_item(entry, indent) for entry in entries)
-    if at and text[at - 1] == "\n":
+    if at and text[at - 1] in "\r\n":
         return at, new
-    end = text.find("\n", at) + 1
-    return (end, new) if end else (len(text), "\n" + new)
+    end = _LINE_END.search(text, at)
+    return (end.end(), new) if end else (len(text), "\n" + new)
 
 
 def _models(root: yaml.Node | None) -> tuple[yaml.Node, yaml.Node] | None:
@@ -112,7 +115,7 @@ def _end(node: yaml.Node) -> int:
 
 
 def _line_end(text: str) -> str:
-    return "" if not text or text.endswith("\n") else "\n"
+    return "" if not text or text.endswith(("\n", "\r")) else "\n"
 
 
 def _item(entry: ModelEntry, indent: str) -> str:

@@ -127,7 +127,7 @@ def load_catalog(
         *(() if workspace is None else ((LayerName.WORKSPACE, workspace_path(workspace)),)),
     ):
         if name is LayerName.WORKSPACE and not trusted:
-            status = FileStatus.UNTRUSTED if path.exists() else FileStatus.ABSENT
+            status = FileStatus.UNTRUSTED if _is_there(path) else FileStatus.ABSENT
             files.append(CatalogFile(name=name, path=path, status=status))
             continue
         found, own = read_layer(path, name, inside=workspace if name is LayerName.WORKSPACE else None)
@@ -167,13 +167,20 @@ def read_layer(
         content = _read_regular_file(real)
     except (FileNotFoundError, NotADirectoryError):
         return CatalogFile(name=name, path=path, status=FileStatus.ABSENT), ()
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle; a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         return broken(f"the file cannot be read: {reason}")
     layer, problems = read_catalog(content, path=str(path), layer=name)
     if any(problem.severity is Severity.ERROR for problem in problems):
         return CatalogFile(name=name, path=path, status=FileStatus.BROKEN), problems
     return CatalogFile(name=name, path=path, status=FileStatus.USED, layer=layer), problems
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a folder that may not be looked into, a name too long
+        return False
 
 
 def _read_regular_file(path: Path) -> bytes:

@@ -122,11 +122,17 @@ class ReloadingCatalog:
             return False
         # At the first reading there is nothing better to go by.
         settled = stamps if first else self._settled(stamps)
-        if settled is None:
+        if settled is None or (not first and any(map(self._is_being_written, settled.items()))):
             return False
         self._stamps = settled
         self._read()
         return True
+
+    def _is_being_written(self, look: tuple[Path, FileStamp]) -> bool:
+        """Whether a file that said something is empty since a moment ago: the rest is likely to follow."""
+        path, stamp = look
+        layer = self._last_good.get(path)
+        return stamp.just_emptied and layer is not None and bool(layer.routing or layer.models)
 
     def _look(self, before: Stamps) -> Stamps:
         return {path: stamp_of(path, before.get(path)) for path in self._paths()}

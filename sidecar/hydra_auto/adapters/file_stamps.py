@@ -31,6 +31,11 @@ class FileStamp:
     metadata: tuple[int, ...] | None = field(default=None, compare=False)
     fresh: bool = field(default=False, compare=False)
 
+    @property
+    def just_emptied(self) -> bool:
+        """Whether nothing is in the file since a moment ago, as while an editor writes it anew."""
+        return self.fresh and self.metadata is not None and self.metadata[-1] == 0
+
 
 def stamp_of(path: Path, before: FileStamp | None = None) -> FileStamp:
     """A stamp of ``path`` as it is now; never raises, and never waits for a pipe.

@@ -32,6 +32,17 @@ from hydra_auto.core.layer_values import (
 )
 from hydra_auto.core.regime import Regime
 
+MOST_MODELS = 1_000
+MOST_MATCHES = 3_000
+MOST_PATTERNS = 500
+"""Of one file: each request holds every model against all of them."""
+MOST_PROBLEMS = 1_000
+_MOST_HINTS = 20  # looking for a likely spelling takes long
+
+
+class _EnoughProblems(Exception):
+    """The rest of the file is not worth reading."""
+
 
 def read_catalog(
     content: bytes | str, *, path: str, layer: LayerName
@@ -55,7 +66,10 @@ def read_catalog(
         return CatalogLayer(name=layer, path=path), (error.problem,)
     if root is None or is_null(root):
         return CatalogLayer(name=layer, path=path), ()
-    result = reader.root(root)
+    try:
+        result = reader.root(root)
+    except _EnoughProblems:
+        result = CatalogLayer(name=layer, path=path)
     return result, tuple(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
 
 
@@ -66,6 +80,7 @@ class _Reader:
     path: str
     layer: LayerName
     problems: list[Problem] = field(default_factory=list)
+    counted: dict[str, int] = field(default_factory=dict)
 
     def root(self, node: yaml.Node) -> CatalogLayer:
         routing: dict[str, LayerValue] = {}
@@ -100,6 +115,8 @@ class _Reader:
     def models(self, node: yaml.Node) -> list[LayerModel]:
         models: dict[str, LayerModel] = {}
         for item in self.items(node, MODEL):
+            if self.too_many(item, "models", MOST_MODELS):
+                break
             if not isinstance(item, yaml.MappingNode):
                 self.report(item, f"expected a model, a mapping with an id, got {kind_of(item)}")
                 continue
@@ -145,6 +162,8 @@ class _Reader:
     def value(self, node: yaml.Node, child: Field) -> Value:
         """The value of one field; raises BadValue."""
         if child.nullable and is_null(node):
+            if not node.value:  # half-written: what was good before counts until it is finished
+                raise BadValue("nothing is written here; write null to unset it, or take the key out")
             return None
         if child.kind is Kind.NAMES:
             return self.names(node, child)
@@ -159,8 +178,10 @@ class _Reader:
 
     def names(self, node: yaml.Node, parent: Field) -> tuple[str, ...]:
         one = Field(key=parent.key, kind=Kind.NAME, doc="")
-        found: list[str] = []
+        found: dict[str, None] = {}
         for item in self.items(node, parent):
+            if self.too_many(item, "entries in lists of names and patterns", MOST_PATTERNS):
+                break
             try:
                 name = str(read_scalar(item, one))
             except BadValue as error:
@@ -171,7 +192,7 @@ class _Reader:
             elif name in found:
                 self.report(item, f"{parent.key}: {name!r} is listed twice", Severity.WARNING)
             else:
-                found.append(name)
+                found[name] = None
         return tuple(found)
 
     def rules(self, node: yaml.Node) -> Iterator[Rule]:
@@ -202,6 +223,8 @@ class _Reader:
     def records(self, node: yaml.Node, parent: Field) -> tuple[ModelMatch, ...] | tuple[Evidence, ...]:
         rows: list[dict[str, LayerValue]] = []
         for item in self.items(node, parent):
+            if parent is MATCH and self.too_many(item, "entries of match", MOST_MATCHES):
+                break
             row = self.mapping(item, parent)
             missing = [child.key for child in parent.fields if child.required and child.key not in row]
             if not missing:
@@ -258,9 +281,17 @@ class _Reader:
                 self.report(key, "merge keys (<<) are not read; write the values out")
             else:
                 keys = ", ".join(known)
-                hint = did_you_mean(name, known) or f" Known here: {keys}."
+                close = did_you_mean(name, known) if len(self.problems) < _MOST_HINTS else ""
+                hint = close or f" Known here: {keys}."
                 where = "" if parent is ROOT else f" in {parent.key}"
                 self.report(key, f"unknown key {name!r}{where}.{hint}")
+
+    def too_many(self, node: yaml.Node, what: str, most: int) -> bool:
+        """Count one more, and report the first beyond ``most``."""
+        number = self.counted[what] = self.counted.get(what, 0) + 1
+        if number == most + 1:
+            self.report(node, f"more than {most:,} {what} in one file; use fewer")
+        return number > most
 
     def origin(self, node: yaml.Node) -> Origin:
         mark = node.start_mark
@@ -270,6 +301,9 @@ class _Reader:
         """Add a problem at a node; a node of several lines is marked at its beginning."""
         start, end = node.start_mark, node.end_mark
         one_line = start.line == end.line and end.column > start.column
+        enough = len(self.problems) >= MOST_PROBLEMS
+        if enough:
+            message, severity = f"more than {MOST_PROBLEMS:,} problems; the rest is not read", Severity.ERROR
         self.problems.append(
             Problem(
                 path=self.path,
@@ -281,6 +315,8 @@ class _Reader:
                 severity=severity,
             )
         )
+        if enough:
+            raise _EnoughProblems
 
 
 def _wrong_name(name: str, key: str) -> str:

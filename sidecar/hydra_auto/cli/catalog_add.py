@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import os
 import tempfile
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hydra_auto.cli.errors import UsageError
 from hydra_auto.core.catalog import Catalog, ModelEntry
+from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.fallback import names
 from hydra_auto.core.layer_values import did_you_mean
 from hydra_auto.core.request import AvailableModel
@@ -18,6 +20,9 @@ from hydra_auto.core.unknown import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_TRIES = 5
 
 
 def register(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -73,22 +78,49 @@ def _estimated(offer: AvailableModel, catalog: Catalog, like: str | None) -> Mod
 def append(path: Path, entries: Sequence[ModelEntry]) -> None:
     """Write ``entries`` behind the models of the file, which need not exist; all or nothing.
 
-    Raises:
-        CatalogInvalid: The file has a mistake, or cannot be read.
-    """
-    from hydra_auto.adapters.catalog_append import with_models
+    Line ends and a byte order mark stay as they are. What somebody else saves meanwhile is kept.
 
+    Raises:
+        CatalogInvalid: The file has a mistake, cannot be read, or somebody goes on writing it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     real = Path(os.path.realpath(path))  # a link stays a link
-    text = real.read_text(encoding="utf-8-sig") if real.exists() else ""
-    added = with_models(text, entries, str(path))
+    for _ in range(_TRIES):
+        if _append_once(real, entries, str(path)):
+            return
+    raise CatalogInvalid(f"{path} is being changed by somebody else; nothing was written.", "Try again.")
+
+
+def _append_once(real: Path, entries: Sequence[ModelEntry], shown: str) -> bool:
+    """Whether it was done; False if the file changed meanwhile."""
+    from hydra_auto.adapters.catalog_append import with_models
+    from hydra_auto.adapters.yaml_document import Unreadable, decode
+
+    before = _content(real)
+    try:
+        text = decode(before or b"", shown)
+    except Unreadable as error:
+        raise CatalogInvalid(str(error.problem), "Mend it first; nothing was changed.") from None
+    mark = codecs.BOM_UTF8 if before and before.startswith(codecs.BOM_UTF8) else b""
+    added = mark + with_models(text, entries, shown).encode()
     handle, name = tempfile.mkstemp(dir=real.parent, prefix=".catalog-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as opened:
+        with os.fdopen(handle, "wb") as opened:
             opened.write(added)
-        if real.exists():
+        if before is not None:
             Path(name).chmod(real.stat().st_mode & 0o777)
+        if _content(real) != before:
+            Path(name).unlink()
+            return False
         Path(name).replace(real)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return True
+
+
+def _content(real: Path) -> bytes | None:
+    try:
+        return real.read_bytes()
+    except FileNotFoundError:
+        return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra_auto.cli.errors import UsageError
+from hydra_auto.cli.options import read_jsonl, workspace_paths
 from hydra_auto.core.catalog import Catalog, LayerName
 from hydra_auto.core.chat import unwrap
 from hydra_auto.core.cost import workload_of
@@ -75,13 +76,14 @@ def _run(args: argparse.Namespace) -> int:
 
     if args.workspace is not None and not args.workspace.is_dir():
         raise UsageError(f"{args.workspace} is not a folder.", "Name the workspace's folder.")
+    paths = workspace_paths(args)
     messages = [] if args.values_only else read_messages(args.messages)
     stages, problems = _stages(args.file, args.workspace)
     changes = [(file, list(differences(before, after))) for (_, before), (file, after) in pairwise(stages)]
     changed = any(lines for _, lines in changes)
     moved: list[Rerouted] = []
     if changed and messages:
-        moved = rerouted(messages, stages[0][1], stages[-1][1], args.path)
+        moved = rerouted(messages, stages[0][1], stages[-1][1], paths)
     if args.json:
         print(json.dumps(_as_json(changes, moved, len(messages), problems), ensure_ascii=False))
         return 0
@@ -108,8 +110,6 @@ def read_messages(path: Path | None) -> list[Message]:
     Raises:
         UsageError: A line is not an object with ``id`` and ``text``.
     """
-    from hydra_auto.cli.options import read_jsonl
-
     if path is not None:
         items = [item for _, item in read_jsonl(path)]
     else:

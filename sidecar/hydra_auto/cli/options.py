@@ -12,6 +12,7 @@ from typing import Any
 
 from hydra_auto.cli.errors import UsageError
 from hydra_auto.core.catalog import CostBasis, LayerName, Origin
+from hydra_auto.core.patterns import relative_paths
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides
 
@@ -59,6 +60,20 @@ def policy_overrides(args: argparse.Namespace) -> tuple[Overrides, ...]:
             cost_basis=CostBasis(args.cost_basis) if args.cost_basis else None,
         ),
     )
+
+
+def workspace_paths(args: argparse.Namespace) -> tuple[str, ...]:
+    """``--path`` as rules know it: relative to ``--workspace``, or to the current folder.
+
+    Raises:
+        UsageError: One lies outside, where no rule could mean it.
+    """
+    folder = Path.cwd() if args.workspace is None else args.workspace
+    folders = (str(folder.absolute()), str(folder.resolve()))
+    for path in args.path:
+        if not relative_paths([path], folders):
+            raise UsageError(f"--path {path} is not in {folder}.", "Name a file of the workspace.")
+    return relative_paths(args.path, folders)
 
 
 def unit_interval(text: str) -> float:

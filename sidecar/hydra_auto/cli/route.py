@@ -18,6 +18,7 @@ from hydra_auto.cli.options import (
     read_jsonl,
     read_stdin,
     token_count,
+    workspace_paths,
 )
 from hydra_auto.core.chat import unwrap
 from hydra_auto.core.request import Overrides, RoutingRequest
@@ -103,7 +104,7 @@ def _request(
         needs_images=image,
         needs_tools=tools,
         context_tokens=context_tokens,
-        paths=tuple(path.replace("\\", "/").removeprefix("./") for path in args.path),
+        paths=workspace_paths(args),
         overrides=overrides,
     )
 

@@ -26,6 +26,10 @@ class LayerName(Enum):
     REQUEST = "request"
 
 
+WORKSPACE_SCOPE = "(workspace)"
+"""How the origin of a workspace's setting ends."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Layer, file and place of one value. ``line`` and ``column`` count from 1; 0 means no file.
@@ -42,6 +46,13 @@ class Origin:
         # The file's name is enough for people: each layer has one file.
         place = f"{PurePath(self.path).name}:{self.line}:{self.column}" if self.line else self.path
         return f"{self.layer.value} {place}".rstrip()
+
+    @property
+    def by_workspace(self) -> bool:
+        """Whether the value came with the workspace, be it in its catalog or in its settings."""
+        return self.layer is LayerName.WORKSPACE or (
+            self.layer is LayerName.SETTINGS and self.path.endswith(WORKSPACE_SCOPE)
+        )
 
 
 DEFAULT_ORIGIN = Origin(layer=LayerName.BUILT_IN)
@@ -126,6 +137,19 @@ class Estimate:
         return f"estimated from {self.relative_name}, less {self.discount:g}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namesake:
+    """What a model is called, and costs, where a workspace has no say in it.
+
+    Attributes:
+        names: Its id in the user's own layers; where those do not have it, what VS Code calls it.
+        output_price: In USD per million tokens; None if they tell none.
+    """
+
+    names: tuple[str, ...]
+    output_price: float | None
+
+
 class UnknownModels(Enum):
     """What to do with models that VS Code offers and the catalog does not name."""
 
@@ -146,6 +170,8 @@ class ModelEntry:
         effort: Reasoning effort that profile and cost hold for; None for the model's default. One model at
             several efforts is several entries with the same ``match``.
         estimate: Set if the catalog does not name the model, and the whole entry was made up.
+        reaches: If a workspace says what the model is called or costs: what the user's limits are held
+            against as well, so that a new name or price evades none.
         origins: Dotted field name (``price.input``) to where its value was set.
     """
 
@@ -165,6 +191,7 @@ class ModelEntry:
     uncertainty: Levels | None = None
     effort: str | None = None
     estimate: Estimate | None = None
+    reaches: tuple[Namesake, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 

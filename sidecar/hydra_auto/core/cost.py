@@ -10,6 +10,9 @@ from types import MappingProxyType
 
 from hydra_auto.core.catalog import CostBasis, ModelEntry, ModelId, Price
 
+COPILOT = "copilot"
+"""The vendor that counts premium requests."""
+
 USD_PER_PREMIUM_REQUEST = 0.04
 """What GitHub bills for one premium request over the allowance."""
 
@@ -130,21 +133,33 @@ def task_cost(model: ModelEntry) -> float:
     return math.inf if model.price is None else list_cost(model.price, REFERENCE_TASK)
 
 
-def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis) -> Cost:
+def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis, vendor: str | None = None) -> Cost:
     """Expected cost of one request.
 
     * ``measured``: the measured cost of one task, scaled by the size of this request; the scale is common to
       all models that read the same from their cache, so that among them the order is that of the measured
       costs. A model that nobody measured costs its list price times tokens.
     * ``tokens``: list price times tokens.
-    * ``multiplier``: premium requests at their billed price; a model without a multiplier is paid by
-      tokens (one's own key), so its list price counts.
+    * ``multiplier``: premium requests at their billed price. A model that is used in another way than through
+      Copilot (one's own key) is paid by tokens. Through Copilot, no multiplier means that none was published:
+      the cost is not known, and list price would make the dearest model seem cheap.
 
     A model without a list price, where that would count, costs nobody knows what.
+
+    Args:
+        model: Whose cost.
+        workload: What it is to read and write.
+        basis: What cost means.
+        vendor: Through which the model would be used; None if that is open: through Copilot, if it is there.
     """
     work = workload.as_read_by(model.id)
-    if basis is CostBasis.MULTIPLIER and model.premium_multiplier is not None:
-        return Cost(usd=model.premium_multiplier * USD_PER_PREMIUM_REQUEST, basis=basis)
+    if basis is CostBasis.MULTIPLIER:
+        in_copilot = any(match.vendor == COPILOT for match in model.match)
+        elsewhere = vendor is not None and vendor != COPILOT
+        if model.premium_multiplier is not None and not (in_copilot and elsewhere):
+            return Cost(usd=model.premium_multiplier * USD_PER_PREMIUM_REQUEST, basis=basis)
+        if in_copilot and not elsewhere:
+            return UNKNOWN
     if basis is CostBasis.MEASURED and model.cost is not None:
         size = list_cost(_YARDSTICK, work) / list_cost(_YARDSTICK, REFERENCE_TASK)
         return Cost(usd=model.cost.per_task_usd * size, basis=basis)

@@ -67,10 +67,21 @@ def refusal(model: ModelEntry, vendor: str, limits: Iterable[Limit]) -> Ineligib
         origin = model.origins.get("enabled")
         where = f" in {origin}" if origin else ""
         return Ineligible(gate=Gate.DISABLED, text=f"switched off{where}")
+    found = (_refused_by(limit, model, vendor) for limit in limits)
+    return next((one for one in found if one is not None), None)
+
+
+def _refused_by(limit: Limit, model: ModelEntry, vendor: str) -> Ineligible | None:
     price = None if model.price is None else model.price.output
     called = (str(model.id),) if model.estimate is None else (str(model.id), *_other_names(model))
-    found = [limited(called, vendor, price, limit) for limit in limits]
-    return next((one for one in found if one is not None), None)
+    refused = limited(called, vendor, price, limit)
+    if refused is not None or limit.by_workspace:
+        return refused
+    for other in model.reaches:
+        if refused := limited(other.names, vendor, other.output_price, limit):
+            text = f"{refused.text}; a workspace calls or prices it otherwise, which does not count here"
+            return Ineligible(gate=refused.gate, text=text)
+    return None
 
 
 def limited(names: Sequence[str], vendor: str, price: float | None, limit: Limit) -> Ineligible | None:

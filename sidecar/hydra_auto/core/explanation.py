@@ -91,6 +91,13 @@ def saving_of(decision: Decision) -> Saving | None:
     return Saving(against=best, usd=usd, fraction=usd / best.cost_usd)
 
 
+def share(fraction: float) -> str:
+    """A share in [0, 1] in whole per cent; what is not all of it is never rounded up to 100."""
+    if 0.995 <= fraction < 1.0:  # noqa: PLR2004  where rounding would say 100
+        return f"{min(fraction, 0.999):.1%}"
+    return f"{fraction:.0%}"
+
+
 def tau_words(decision: Decision) -> str:
     """Tau with its regime and where it was set."""
     policy = decision.policy
@@ -143,7 +150,8 @@ def _line(decision: Decision) -> str:
     name = chosen.model.name + (f" ({chosen.model.estimate})" if chosen.model.estimate else "")
     match decision.basis:
         case Basis.UTILITY_REQUEST:
-            return f"{name}: cheapest eligible, for a title or progress message"
+            which = "cheapest eligible" if chosen.cost.is_known else "eligible, at a cost that is not known"
+            return f"{name}: {which}, for a title or progress message"
         case Basis.SAME_TURN:
             return f"{name}: kept for the steps of this turn"
         case Basis.LEAST_SHORTFALL:
@@ -151,6 +159,8 @@ def _line(decision: Decision) -> str:
                 f"{name}: nobody is within {tau_words(decision)}; least shortfall, "
                 f"{chosen.shortfall:.3f} ({short_of(chosen)})"
             )
+        case _ if not chosen.cost.is_known:
+            return f"{name}: within {tau_words(decision)}, at a cost that is not known"
         case _:
             return f"{name}: cheapest within {tau_words(decision)}"
 
@@ -206,7 +216,7 @@ _BASES = {
 }
 _INSTEAD = {
     CostBasis.MEASURED: "since its cost was not measured",
-    CostBasis.MULTIPLIER: "since no multiplier is known",
+    CostBasis.MULTIPLIER: "as with a key of your own",
 }
 
 
@@ -229,7 +239,7 @@ def saving_words(saving: Saving) -> str:
     """The saving in one sentence."""
     name = saving.against.model.name
     if saving.usd >= 0:
-        return f"Saves {usd(saving.usd)} ({saving.fraction:.0%}) against the strongest, {name}."
+        return f"Saves {usd(saving.usd)} ({share(saving.fraction)}) against the strongest, {name}."
     return f"Costs {usd(-saving.usd)} more than the strongest, {name}."
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hydra_auto.core.availability import normal_family
-from hydra_auto.core.catalog import Catalog, ModelId, ModelMatch, UnknownModels
+from hydra_auto.core.catalog import Catalog, LayerName, ModelId, ModelMatch, Namesake, UnknownModels
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import (
+    MOST_HINTS,
     CatalogLayer,
     LayerModel,
     LayerValue,
@@ -61,6 +62,40 @@ def narrowed(
         if allowed is not None:
             kept_routing[key] = allowed
     return replace(layer, models=tuple(kept_models), routing=kept_routing), problems
+
+
+def reached(model: LayerModel, own: Mapping[ModelId, LayerModel]) -> tuple[Namesake, ...]:
+    """What a merged model is in the user's own layers, if a workspace's says what it is called or costs.
+
+    Args:
+        model: All layers merged.
+        own: The models as the layers below the workspace have them.
+    """
+
+    def by_workspace(key: str) -> bool:
+        return key in model.values and model.values[key].origin.layer is LayerName.WORKSPACE
+
+    if not (by_workspace("match") or by_workspace("price.output")):
+        return ()
+    below = own.get(model.id)
+    found = [] if below is None else [below]
+    matches = _matches(model.values) if by_workspace("match") else ()
+    theirs = [(other, match) for other in own.values() for match in _matches(other.values)]
+    for other, match in theirs:
+        if all(other is not one for one in found) and any(_overlap(mine, match) for mine in matches):
+            found.append(other)
+    namesakes = [Namesake(names=(str(m.id),), output_price=_output_price(m.values)) for m in found]
+    new = [mine for mine in matches if not any(_covers(match, mine) for _, match in theirs)]
+    if new or not found:
+        called = [(m.vendor, name) for m in new for name in (m.id, m.family) if name]
+        names = (*(f"{vendor}/{name}" for vendor, name in called), *(name for _, name in called))
+        namesakes.append(Namesake(names=names, output_price=None))
+    return tuple(namesakes)
+
+
+def _output_price(values: Values) -> float | None:
+    price = values.get("price.output")
+    return float(price.value) if price is not None and isinstance(price.value, (int, float)) else None
 
 
 def _matches(values: Values) -> tuple[ModelMatch, ...]:
@@ -139,6 +174,15 @@ def _overlap(one: ModelMatch, other: ModelMatch) -> bool:
     )
 
 
+def _covers(own: ModelMatch, mine: ModelMatch) -> bool:
+    """Whether whatever ``mine`` means is surely meant by ``own``, too."""
+    return (
+        own.vendor == mine.vendor
+        and (own.family is None or _same(own.family, mine.family, normal_family))
+        and (own.id is None or _same(own.id, mine.id, str.lower))
+    )
+
+
 def _same(one: str | None, other: str | None, spelling: Callable[[str], str]) -> bool:
     return spelling(one or "") == spelling(other or "")
 
@@ -193,9 +237,8 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
                 message = (
                     f"{key} names {pattern!r}, but no model has such {'a' if what == 'vendor' else 'an'}"
                 )
-                hint = did_you_mean(
-                    pattern, [f"{VENDOR_PREFIX}{v}" for v in vendors] if what == "vendor" else ids
-                )
+                spellings = [f"{VENDOR_PREFIX}{v}" for v in vendors] if what == "vendor" else ids
+                hint = did_you_mean(pattern, spellings) if len(problems) < MOST_HINTS else ""
                 problems.append(problem_at(origin, f"{message} {what}.{hint}", Severity.WARNING))
     left = [model for model in catalog.models if model.enabled]
     if not known and catalog.removed:

@@ -111,6 +111,10 @@ class CatalogLayer:
             raise ValueError("layer names a model id twice")
 
 
+MOST_HINTS = 20
+"""How many problems of a catalog get a hint: looking for a likely spelling takes long."""
+
+
 def problem_at(origin: Origin, message: str, severity: Severity = Severity.ERROR) -> Problem:
     """A problem at the place where a value was set."""
     return Problem(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -24,8 +25,9 @@ from hydra_auto.core.catalog import (
     TaskCost,
     UnknownModels,
 )
-from hydra_auto.core.layer_rules import narrowed, policy_problems
+from hydra_auto.core.layer_rules import narrowed, policy_problems, reached
 from hydra_auto.core.layer_values import (
+    MOST_HINTS,
     CatalogLayer,
     LayerModel,
     LayerValue,
@@ -62,7 +64,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     with four exceptions: a layer that sets ``regime`` without ``tau`` drops an inherited tau; a
     layer that sets a price without a cost drops an inherited measured cost, which was measured at
     the old price; rules of all layers add up; and a workspace layer may only narrow
-    (``core.layer_rules``): its deny list counts beside the weaker one.
+    (``core.layer_rules``): its limits count beside the weaker ones.
 
     Args:
         layers: Weakest first. Each is trusted to hold values of the right types and ranges.
@@ -74,9 +76,11 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     problems: list[Problem] = []
     routing: dict[str, LayerValue] = {}
     models: dict[ModelId, LayerModel] = {}
+    own: dict[ModelId, LayerModel] = {}  # as the user's layers have them
     for number, layer in enumerate(layers):
         allowed = layer
         if layer.name is LayerName.WORKSPACE:
+            own = dict(models)
             allowed, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
             problems += refused
         routing = _overlay_routing(routing, allowed)
@@ -93,17 +97,17 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
         if (gone := model.values.get("remove")) and gone.value is True:
             removed.append(_removed(model, gone.origin))
             if model.values.keys() == {"remove"}:
-                others = [other for other in models if other != model.id]
+                others = _others(model.id, models, problems)
                 hint = did_you_mean(model.id, others)
                 message = f"there is no model {model.id!r} to remove.{hint}"
                 problems.append(problem_at(model.origin, message, Severity.WARNING))
             continue
         missing = [key for key in REQUIRED_MODEL_KEYS if _absent(model.values, key)]
         if missing:
-            others = [other for other in models if other != model.id]
+            others = _others(model.id, models, problems)
             problems.append(_incomplete(model, missing, others))
             continue
-        entry = _entry(model)
+        entry = replace(_entry(model), reaches=reached(model, own))
         entries.append(entry)
         problems += _price_problems(entry)
     if not entries and not removed:
@@ -113,6 +117,11 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     catalog = Catalog(models=tuple(entries), routing=policy, removed=tuple(removed))
     problems += policy_problems(catalog)
     return catalog, tuple(problems)
+
+
+def _others(model: ModelId, models: Iterable[ModelId], problems: Sequence[Problem]) -> list[ModelId]:
+    """Ids that may have been meant, as long as hints are given."""
+    return [other for other in models if other != model] if len(problems) < MOST_HINTS else []
 
 
 def _overlay(below: Values, above: Values) -> dict[str, LayerValue]:
@@ -129,14 +138,29 @@ def _overlay(below: Values, above: Values) -> dict[str, LayerValue]:
 def _overlay_routing(below: Values, layer: CatalogLayer) -> dict[str, LayerValue]:
     above = dict(layer.routing)
     rules = [*_rules(below), *_rules(above)]
-    denied = above.get("deny")
-    if layer.name is LayerName.WORKSPACE and denied is not None and not _absent(below, "deny"):
-        del above["deny"]
-        rules.append(Rule(origin=denied.origin, deny=_texts({"deny": denied}, "deny")))
+    if layer.name is LayerName.WORKSPACE:
+        rules += _own_limits(below, above)
+        denied = above.get("deny")
+        if denied is not None and not _absent(below, "deny"):
+            del above["deny"]
+            rules.append(Rule(origin=denied.origin, deny=_texts({"deny": denied}, "deny")))
     merged = _overlay(below, above)
     if rules:
         merged["rules"] = LayerValue(value=tuple(rules), origin=rules[-1].origin)
     return merged
+
+
+def _own_limits(below: Values, above: Values) -> list[Rule]:
+    """The user's limits that the workspace narrows, as rules: they still count beside the narrower ones."""
+    rules = []
+    for key in ("allow", "vendors"):
+        if key in above and (items := _texts(below, key)):
+            lists = {key: items}
+            rules.append(Rule(origin=below[key].origin, **lists))
+    if "max_price" in above and not _absent(below, "max_price"):
+        price = _optional(below, "max_price", float)
+        rules.append(Rule(origin=below["max_price"].origin, max_price=price))
+    return rules
 
 
 def _rules(values: Values) -> tuple[Rule, ...]:

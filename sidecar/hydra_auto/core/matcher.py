@@ -142,12 +142,13 @@ def _candidate(
     unmet = gaps(required, model.capabilities.levels)
     total = shortfall(unmet, policy.weights)
     eligibility = check(model, request, policy)
+    target = eligibility.target if isinstance(eligibility, Eligible) else None
     return Candidate(
         model=model,
         eligibility=eligibility,
         gaps=unmet,
         shortfall=total,
-        cost=expected_cost(model, workload, policy.cost_basis),
+        cost=expected_cost(model, workload, policy.cost_basis, target.vendor if target else None),
         within_tau=isinstance(eligibility, Eligible) and total <= policy.tau + ROUNDING,
     )
 

@@ -15,7 +15,7 @@ VENDOR_PREFIX = "vendor:"
 def glob_matches(pattern: str, text: str) -> bool:
     """Whether ``text`` is as ``pattern`` says; ``*`` stands for any characters, ``?`` for one."""
     # fnmatch would read [..] as a set of characters; its translation of * does not backtrack.
-    return fnmatchcase(text.lower(), pattern.lower().replace("[", "[[]"))
+    return fnmatchcase(text.lower(), pattern.strip().lower().replace("[", "[[]"))
 
 
 def names_model(pattern: str, names: Iterable[str], vendor: str | None) -> bool:
@@ -26,6 +26,7 @@ def names_model(pattern: str, names: Iterable[str], vendor: str | None) -> bool:
         names: The model's id, and what else it goes by.
         vendor: The vendor through which it would be used; None if that is open.
     """
+    pattern = pattern.strip()  # a blank too many must not lift a ban
     if pattern.lower().startswith(VENDOR_PREFIX):
         return vendor is not None and glob_matches(pattern[len(VENDOR_PREFIX) :], vendor)
     return any(glob_matches(pattern, name) for name in names)
@@ -45,6 +46,49 @@ def pattern_covers(pattern: str, other: str) -> bool:
         return glob_matches(pattern, other)
     prefix = pattern[:-1]
     return pattern.endswith("*") and not set(prefix) & set("*?") and other.startswith(prefix)
+
+
+def relative_paths(paths: Iterable[str], folders: Sequence[str] = ()) -> tuple[str, ...]:
+    r"""Paths within the workspace as rules know them: with ``/``, without ``.`` and ``..``, each once.
+
+    A path outside of the workspace is none of its rules' business, and left out.
+
+    Args:
+        paths: Absolute, or relative to one of the folders; ``\`` separates as ``/`` does.
+        folders: Absolute paths of the workspace's folders.
+    """
+    roots = [[part.lower() for part in root] for folder in folders if (root := _parts(folder)) is not None]
+    found: dict[str, None] = {}
+    for path in paths:
+        parts = _parts(path)
+        if parts is None:
+            continue
+        if _is_absolute(path):
+            lower = [part.lower() for part in parts]
+            inside = [len(root) for root in roots if lower[: len(root)] == root]
+            if not inside:
+                continue
+            parts = parts[max(inside) :]
+        if parts:
+            found["/".join(parts)] = None
+    return tuple(found)
+
+
+def _is_absolute(path: str) -> bool:
+    return path.startswith(("/", "\\")) or path[1:2] == ":"
+
+
+def _parts(path: str) -> list[str] | None:
+    """The names along a path; None if it leads out of where it starts."""
+    parts: list[str] = []
+    for part in path.replace("\\", "/").split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return parts
 
 
 def path_matches(pattern: str, path: str) -> bool:

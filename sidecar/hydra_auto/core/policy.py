@@ -16,9 +16,15 @@ from hydra_auto.core.shortfall import normalised
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """One place's restrictions; ``source`` says in words where they are written."""
+    """One place's restrictions.
+
+    Attributes:
+        source: Where they are written, in words.
+        by_workspace: They came with the workspace, and so know the names that it gives.
+    """
 
     source: str
+    by_workspace: bool = False
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
@@ -85,7 +91,7 @@ def resolve(
     rules: list[Rule] = []
     for rule in routing.rules:
         some, every = _applies(rule, paths)
-        if some and (limit := _limit(rule, rule.label)):
+        if some and (limit := _limit(rule, rule.label, rule.origin)):
             limits.append(limit)
             rules.append(rule)
         if every and (rule.regime, rule.tau) != (None, None):
@@ -102,7 +108,7 @@ def resolve(
         cost_basis = override.cost_basis or cost_basis
         if unknown is not UnknownModels.IGNORE:  # a restriction like the others
             unknown = override.unknown_models or unknown
-        if limit := _limit(override, str(override.origin)):
+        if limit := _limit(override, str(override.origin), override.origin):
             limits.append(limit)
     return ResolvedPolicy(
         tau=regime.tau if tau is None else tau,
@@ -125,11 +131,12 @@ def _applies(rule: Rule, paths: Sequence[str]) -> tuple[bool, bool]:
     return any(meant), bool(meant) and all(meant)
 
 
-def _limit(of: Rule | Overrides, source: str) -> Limit | None:
+def _limit(of: Rule | Overrides, source: str, origin: Origin) -> Limit | None:
     if not (of.allow or of.deny or of.vendors or of.max_price is not None):
         return None
     return Limit(
         source=source,
+        by_workspace=origin.by_workspace,
         allow=of.allow or (),
         deny=of.deny or (),
         vendors=of.vendors or (),
@@ -143,6 +150,6 @@ def _catalog_limits(routing: RoutingPolicy) -> list[Limit]:
     for key in ("allow", "deny", "vendors", "max_price"):
         value = getattr(routing, key)
         if value or (key == "max_price" and value is not None):
-            source = str(routing.origins.get(key, DEFAULT_ORIGIN))
-            limits.append(Limit(source=source, **{key: value}))
+            origin = routing.origins.get(key, DEFAULT_ORIGIN)
+            limits.append(Limit(source=str(origin), by_workspace=origin.by_workspace, **{key: value}))
     return limits

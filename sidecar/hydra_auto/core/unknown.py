@@ -15,7 +15,16 @@ from types import MappingProxyType
 
 from hydra_auto.core.availability import normal_family
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import CapabilityProfile, Catalog, Estimate, ModelEntry, ModelId, ModelMatch
+from hydra_auto.core.catalog import (
+    CapabilityProfile,
+    Catalog,
+    Estimate,
+    LayerName,
+    ModelEntry,
+    ModelId,
+    ModelMatch,
+    Namesake,
+)
 from hydra_auto.core.fallback import names
 from hydra_auto.core.request import AvailableModel
 
@@ -82,7 +91,7 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
     rated = [
         (discount, _distance(family, own), str(model.id), model)
         for model in catalog.models
-        if model.estimate is None
+        if model.estimate is None and not _of_workspace(model)
         for own in _names_of(model)
         if (discount := _discount(family, own)) is not None
     ]
@@ -91,11 +100,17 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
     discount, _, _, relative = min(rated, key=lambda row: row[:3])
     levels = {c: round(max(0.0, relative.capabilities.levels[c] - discount), 3) for c in Capability}
     same_vendor = any(match.vendor == offer.vendor for match in relative.match)
+    # Ollama offers models of its cloud beside those on this machine, which cost nothing.
+    same_price = same_vendor and _in_cloud(offer.id) == any(
+        _in_cloud(name) for match in relative.match for name in (match.id, match.family) if name
+    )
+    entry_id = ModelId(f"{str(relative.id).partition('/')[0]}/{_slug(offer)}")
     return ModelEntry(
-        id=ModelId(f"{str(relative.id).partition('/')[0]}/{_slug(offer)}"),
+        id=entry_id,
         name=_visible(offer.name) or _visible(offer.id) or str(relative.id),
         match=(ModelMatch(vendor=offer.vendor, id=offer.id),),
-        price=relative.price if same_vendor else None,
+        price=relative.price if same_price else None,
+        premium_multiplier=relative.premium_multiplier if same_price else None,
         capabilities=CapabilityProfile(levels=levels),
         context_window=offer.max_input_tokens or relative.context_window,
         max_output_tokens=relative.max_output_tokens,
@@ -109,8 +124,22 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
             discount=discount,
             same_model=discount <= SAME_MODEL,
         ),
+        reaches=tuple(
+            Namesake(names=(str(entry_id), *own.names), output_price=own.output_price if same_price else None)
+            for own in relative.reaches
+        ),
         origins=MappingProxyType({}),
     )
+
+
+def _of_workspace(model: ModelEntry) -> bool:
+    """Whether a workspace says what the model is called: relatives of it are none of the user's choice."""
+    origin = model.origins.get("match") or model.origins.get("id")
+    return origin is not None and origin.layer is LayerName.WORKSPACE
+
+
+def _in_cloud(name: str) -> bool:
+    return name.lower().endswith((":cloud", "-cloud"))
 
 
 def nameable(offer: AvailableModel) -> bool:

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcServerNotInitialized
 
 from hydra_auto.core.errors import InvalidParams, RouterError
+from hydra_auto.core.fallback import Barred
 
 REQUEST_FAILED = -32803
 
 
-def to_json_rpc(error: RouterError) -> JsonRpcException:
+class Undecided(Exception):
+    """No decision was made, and whom a fallback may not use all the same."""
+
+    def __init__(self, error: RouterError, barred: Sequence[Barred]) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.barred = tuple(barred)
+
+
+def to_json_rpc(error: RouterError, barred: Sequence[Barred] | None = None) -> JsonRpcException:
     """``error`` with a code for machines, a reference for clients and words for people."""
-    data = {"reference": error.reference, "hint": error.hint}
+    data: dict[str, Any] = {"reference": error.reference, "hint": error.hint}
+    if barred is not None:
+        data["barred"] = barred_result(barred)
     if isinstance(error, InvalidParams):
         return JsonRpcInvalidParams(error.message, data=data)
     return JsonRpcException(error.message, code=REQUEST_FAILED, data=data)
+
+
+def barred_result(barred: Sequence[Barred]) -> list[dict[str, str]]:
+    """Offered models that a fallback may not use, as plain data."""
+    return [{"vendor": one.model.vendor, "id": one.model.id, "reason": one.reason} for one in barred]
 
 
 def not_initialized() -> JsonRpcException:

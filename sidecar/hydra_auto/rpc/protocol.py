@@ -140,6 +140,7 @@ class InitializationOptions:
     protocol_version: int = PROTOCOL_VERSION
     settings: dict[str, Any] = field(default_factory=dict)
     workspace_folder: str | None = None
+    workspace_folders: list[str] = field(default_factory=list)
     workspace_trusted: bool = False
 
 

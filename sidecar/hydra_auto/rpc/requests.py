@@ -19,6 +19,7 @@ from hydra_auto.core.chat import (
     user_words,
 )
 from hydra_auto.core.errors import InvalidParams
+from hydra_auto.core.patterns import relative_paths
 from hydra_auto.core.request import Overrides, RoutingRequest
 from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.protocol import RouteParams, Settings
@@ -26,18 +27,15 @@ from hydra_auto.rpc.protocol import RouteParams, Settings
 log = logging.getLogger(__name__)
 
 
-MOST_PATHS = 500
-
-
 def routing_request(
-    params: RouteParams, settings: Sequence[Overrides], folder: str | None = None
+    params: RouteParams, settings: Sequence[Overrides], folders: Sequence[str] = ()
 ) -> RoutingRequest:
     """What the params of ``router/route`` ask for.
 
     Args:
         params: As they came.
         settings: The user's settings as overrides.
-        folder: The workspace's, to make paths of attached files relative.
+        folders: The workspace's, to make paths of attached files relative.
 
     Raises:
         InvalidParams: A value is out of range.
@@ -49,7 +47,7 @@ def routing_request(
         needs_tools=params.tools > 0,
         context_tokens=context_tokens(messages),
         is_utility=is_utility(messages, tools=params.tools, initiator=params.initiator),
-        paths=_relative_paths([*params.paths, *attached_files(messages)], folder),
+        paths=relative_paths([*params.paths, *attached_files(messages)], folders),
         available=tuple(model.value() for model in params.models),
         vetoed=tuple(veto.value() for veto in params.vetoed),
         overrides=(*settings, params.overrides()),
@@ -65,21 +63,6 @@ def turn_step(params: RouteParams) -> TurnStep:
         is_later=is_later_step(messages),
         previous=turn_key(params.conversation_id, texts[:-1]) if len(texts) > 1 else None,
     )
-
-
-def _relative_paths(paths: Sequence[str], folder: str | None) -> tuple[str, ...]:
-    """Paths within the workspace, with ``/``; a path outside of it is none of its rules' business."""
-    root = folder.replace("\\", "/").rstrip("/") + "/" if folder else None
-    found = []
-    for path in paths[:MOST_PATHS]:
-        plain = path.replace("\\", "/")
-        if root and plain.lower().startswith(root.lower()):
-            plain = plain[len(root) :]
-        parts = [part for part in plain.split("/") if part != "."]
-        absolute = plain.startswith("/") or plain[1:2] == ":"
-        if plain and not absolute and ".." not in parts:
-            found.append("/".join(parts))
-    return tuple(dict.fromkeys(found))
 
 
 SCOPES = ("user", "workspace")
@@ -99,11 +82,24 @@ def settings_overrides(settings: Any) -> tuple[Overrides, ...]:
     for scope, named in _by_scope(settings):
         for name, value in sorted(named.items()):  # tau comes after regime, and so wins over it
             origin = Origin(layer=LayerName.SETTINGS, path=f"hydraAuto.{name} ({scope})")
+            kept = _texts_only(value) if name in _LISTS else value
+            if kept != value:
+                log.warning("setting hydraAuto.%s: what is not text in it is ignored", name)
             try:
-                found.append(parse({name: value}, Settings).overrides(origin))
+                found.append(parse({name: kept}, Settings).overrides(origin))
             except InvalidParams as error:
                 log.warning("setting hydraAuto.%s ignored: %s", name, error.message)
     return tuple(found)
+
+
+_LISTS = ("allow", "deny", "vendors")
+
+
+def _texts_only(value: Any) -> Any:
+    """The list without what is no text, a single text as a list of it: a slip must not lift a restriction."""
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else value
 
 
 def _by_scope(settings: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:

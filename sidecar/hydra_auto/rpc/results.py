@@ -18,6 +18,7 @@ from hydra_auto.core.layers import Problem
 from hydra_auto.core.matcher import Candidate
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.core.unknown import estimates, nameable
+from hydra_auto.rpc.errors import barred_result
 from hydra_auto.rpc.protocol import PROTOCOL_VERSION
 
 
@@ -31,9 +32,7 @@ def route_result(request_id: str, outcome: Outcome) -> dict[str, Any]:
         **result,
         "target": _target(decision.chosen.target) if decision.chosen else None,
         "alternatives": [_alternative(candidate) for candidate in rest],
-        "barred": [
-            {"vendor": one.model.vendor, "id": one.model.id, "reason": one.reason} for one in decision.barred
-        ],
+        "barred": barred_result(decision.barred),
     }
 
 

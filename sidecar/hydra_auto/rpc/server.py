@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,13 +19,15 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from hydra_auto import __version__
 from hydra_auto.app.backend import Backend, State
 from hydra_auto.app.ports import LayeredCatalog
-from hydra_auto.app.service import Outcome
+from hydra_auto.app.service import Outcome, TurnStep
 from hydra_auto.core.errors import InvalidParams, RouterError
-from hydra_auto.core.request import Overrides
+from hydra_auto.core.fallback import Barred, barred
+from hydra_auto.core.policy import resolve
+from hydra_auto.core.request import Overrides, RoutingRequest
 from hydra_auto.editing.layer_files import LayerFiles
 from hydra_auto.rpc import protocol
 from hydra_auto.rpc.converter import parse
-from hydra_auto.rpc.errors import not_initialized, to_json_rpc
+from hydra_auto.rpc.errors import Undecided, not_initialized, to_json_rpc
 from hydra_auto.rpc.language import Language
 from hydra_auto.rpc.language_features import add_language_features
 from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
@@ -104,7 +106,7 @@ class RouterServer(LanguageServer):
         self.backend = backend
         self.catalogs = catalogs
         self.settings: tuple[Overrides, ...] = ()
-        self.folder: str | None = None
+        self.folders: tuple[str, ...] = ()
         self.initialized = False
         self.decisions = 0
         self.worker = worker
@@ -130,6 +132,8 @@ class RouterServer(LanguageServer):
             return await handle()
         except RouterError as error:
             raise to_json_rpc(error) from None
+        except Undecided as failed:
+            raise to_json_rpc(failed.error, failed.barred) from None
         except JsonRpcException:
             raise
         except Exception as error:  # noqa: BLE001  the one broad catch of this edge
@@ -146,6 +150,24 @@ class RouterServer(LanguageServer):
             return len(self.catalogs.current().models)
         except RouterError:
             return 0
+
+    def decide(self, request: RoutingRequest, step: TurnStep, is_cancelled: Callable[[], bool]) -> Outcome:
+        """Route a request; call it on the worker.
+
+        Raises:
+            Undecided: Nothing could be decided.
+        """
+        try:
+            return self.backend.service().route(request, step, is_cancelled)
+        except RouterError as error:
+            raise Undecided(error, self._barred(request)) from None
+
+    def _barred(self, request: RoutingRequest) -> Sequence[Barred]:
+        try:
+            catalog = self.catalogs.current()
+        except RouterError:
+            return ()
+        return barred(request, catalog, resolve(catalog.routing, request.overrides, request.paths))
 
     def status(self) -> dict[str, Any]:
         """How we are; call it on the worker."""
@@ -206,7 +228,8 @@ def _add_lifecycle(server: RouterServer) -> None:
         folder = Path(options.workspace_folder) if options.workspace_folder else None
         server.catalogs.set_workspace(folder, trusted=options.workspace_trusted)
         server.language.open_files.files.set_workspace(folder, trusted=options.workspace_trusted)
-        server.folder = options.workspace_folder
+        first = () if options.workspace_folder is None else (options.workspace_folder,)
+        server.folders = (*first, *options.workspace_folders)
         server.settings = settings_overrides(options.settings)
         server.initialized = True
 
@@ -228,11 +251,11 @@ def _add_router_methods(server: RouterServer) -> None:
     async def route(raw: Any) -> dict[str, Any]:
         params = parse(raw, protocol.RouteParams)
         server.language.offer([model.value() for model in params.models])
-        request, step = routing_request(params, server.settings, server.folder), turn_step(params)
+        request, step = routing_request(params, server.settings, server.folders), turn_step(params)
         cancelled = threading.Event()
 
         def work() -> Outcome:
-            return server.backend.service().route(request, step, cancelled.is_set)
+            return server.decide(request, step, cancelled.is_set)
 
         try:
             outcome = await server.on_worker(work)
