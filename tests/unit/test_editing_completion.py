@@ -63,6 +63,7 @@ def accepted(text: str, label: str) -> str:
         ("rules:\n  - vendors: [|]", {"copilot", "ollama"}),
         ("models:\n  - id: acme/small\n    remove: |", {"true", "false"}),
         ("models:\n  - id: acme/small\n    effort: |", {"low", "high"}),
+        ("models:\n  - id: acme/small\n    supports: {efforts: [|]}", {"low", "high"}),
         ("models:\n  - id: acme/small\n    uncertainty: {|", {"reasoning", "tool_use"}),
         ("models:\n  - id: a\n    match: [{vendor: copilot, |\n    price: {input: 3}\n", {"family", "id"}),
     ],

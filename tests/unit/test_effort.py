@@ -7,6 +7,7 @@ import pytest
 from builders import decided, model, offer, prediction
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.app.report import decision_report
+from hydra_auto.cli.catalog_view import model_json
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Catalog, LayerName, ModelMatch
 from hydra_auto.core.layers import merge_layers
@@ -46,6 +47,14 @@ def test_effort_and_uncertainty_are_read_and_keep_their_origins() -> None:
     assert [low.uncertainty[c] for c in Capability] == [0.01, 0.02, 0.03, 0.04]
     assert low.origins["effort"].line == 7
     assert low.origins["uncertainty.reasoning"].line == 11
+
+
+def test_the_efforts_that_a_model_offers_are_read_and_told_with_their_origin() -> None:
+    own = "schema_version: 1\nmodels: [{id: a/x, supports: {efforts: [low, high]}}]"
+    plain, other = merged((LayerName.BUILT_IN, TWO), (LayerName.USER, own)).models
+    assert (plain.efforts, other.efforts) == (("low", "high"), ())
+    assert plain.origins["supports.efforts"].layer is LayerName.USER
+    assert model_json(plain)["supports"]["efforts"] == ["low", "high"]
 
 
 @pytest.mark.parametrize("capability", Capability)

@@ -221,8 +221,26 @@ def test_the_default_catalog_has_every_vendor_and_local_models() -> None:
 def test_every_listed_value_says_where_it_was_read() -> None:
     for name in ("default.yaml", "paper-pool.yaml", "efforts.yaml"):
         for line in (ROOT / "catalogs" / name).read_text(encoding="utf-8").splitlines():
-            if re.match(r" +(price|premium_multiplier|context_window|max_output_tokens|supports):", line):
+            if re.match(
+                r" +(match|price|premium_multiplier|context_window|max_output_tokens|supports):", line
+            ):
                 assert re.search(r"  # .*20\d\d", line), line
+            if re.match(r" +cost:", line):
+                assert re.search(r'source: ".*20\d\d-\d\d-\d\d', line), line
+
+
+def test_the_efforts_that_a_model_offers_are_listed() -> None:
+    listed = {m["id"]: m["supports"] for m in catalog("default.yaml")}
+    assert listed["anthropic/claude-sonnet-5"]["efforts"] == ["low", "medium", "high", "xhigh", "max"]  # type: ignore[index]
+    assert "efforts" not in listed["meta/llama-3.1-8b"]  # type: ignore[operator]
+    for m in catalog("efforts.yaml"):
+        assert m.get("effort") in (None, *m["supports"]["efforts"]), m["id"]  # type: ignore[index]
+
+
+def test_a_price_for_long_prompts_is_told_though_it_does_not_count() -> None:
+    text = (ROOT / "catalogs" / "default.yaml").read_text(encoding="utf-8")
+    haiku = text.partition("- id: anthropic/claude-haiku-5.5")[2].partition("- id:")[0]
+    assert re.search(r"price: .*# .*not counted: above 100k", haiku)
 
 
 def test_the_papers_pool_is_its_five_models() -> None:

@@ -148,6 +148,34 @@ def test_results_are_medians_over_harnesses_and_preferred_settings(tmp_path: Pat
     ]
 
 
+def test_who_reports_a_result_decides_what_it_counts(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    told = "secondary (transcribed by a third party)"
+    rows = [
+        ("a/both", 50, "independent (copied table)", "2026-01-01"),
+        ("a/both", 90, told, "2026-09-01"),
+        ("a/claim", 70, "vendor-reported", "2026-01-01"),
+        ("a/told", 60, told, "2026-01-01"),
+    ]
+    header = "model,benchmark,metric,score,setting,date,source,capability,evidence,source_model_name\n"
+    lines = [f"{m},b,percent,{s},,{date},src,tool_use,{kind}," for m, s, kind, date in rows]
+    path.write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
+    bench = Benchmark(name="b", metrics=("percent",), scale="percent", loads=dict.fromkeys(Capability, 0.25))
+    kinds = {"independent": 1.0, "vendor-reported": 3.0, "secondary": 2.0}
+    reasoning = dict.fromkeys((row[0] for row in rows), True)
+    found = {r.model: r for r in read_results(path, [bench], reasoning, kinds)}
+    assert {model: r.noise for model, r in found.items()} == {"a/both": 1.0, "a/claim": 3.0, "a/told": 2.0}
+    assert found["a/both"].score == 50.0, "a transcription is not averaged into what was measured"
+    assert [row.score for row in found["a/both"].rows] == [50.0]
+    assert replace(found["a/told"], benchmark=replace(bench, noise=3.0)).noise == 3.0, "not both at once"
+
+
+def test_no_second_hand_result_counts_whole() -> None:
+    """catalogs/README.md: vendors' claims count a third, results transcribed by a third party a half."""
+    assert dict(read_rule().kinds) == {"independent": 1.0, "vendor-reported": 3.0, "secondary": 2.0}
+    assert list(read_rule().kinds) == ["independent", "vendor-reported", "secondary"]
+
+
 @pytest.mark.parametrize(
     ("more", "inside"),
     [

@@ -244,6 +244,12 @@ MODEL = Field(
             fields=(
                 Field(key="images", kind=Kind.FLAG, nullable=True, doc="Takes images (default false)."),
                 Field(key="tools", kind=Kind.FLAG, nullable=True, doc="Calls tools (default false)."),
+                Field(
+                    key="efforts",
+                    kind=Kind.NAMES,
+                    nullable=True,
+                    doc="Reasoning efforts that the model offers, such as low and high. Empty: none are known.",
+                ),
             ),
         ),
         Field(key="enabled", kind=Kind.FLAG, nullable=True, doc="false takes the model out of every choice."),

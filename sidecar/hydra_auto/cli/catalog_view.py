@@ -63,7 +63,7 @@ def model_json(model: ModelEntry) -> dict[str, Any]:
         "premium_multiplier": model.premium_multiplier,
         "context_window": model.context_window,
         "max_output_tokens": model.max_output_tokens,
-        "supports": {"images": model.images, "tools": model.tools},
+        "supports": {"images": model.images, "tools": model.tools, "efforts": list(model.efforts)},
         "enabled": model.enabled,
         "capabilities": {c.value: model.capabilities.levels[c] for c in Capability},
         "uncertainty": None

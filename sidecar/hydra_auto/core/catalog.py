@@ -165,6 +165,7 @@ class ModelEntry:
         price: None if it is not known, which is not the same as free.
         premium_multiplier: Premium requests per request on plans that still count those.
         context_window: Prompt plus answer, in tokens.
+        efforts: Reasoning efforts that the model offers; empty if none are known.
         estimated: The profile was interpolated from relatives, since no evidence of its own exists.
         uncertainty: Standard error of each level, on the scale of the levels; None where nobody stated it.
         effort: Reasoning effort that profile and cost hold for; None for the model's default. One model at
@@ -186,6 +187,7 @@ class ModelEntry:
     max_output_tokens: int = 4_096
     images: bool = False
     tools: bool = False
+    efforts: tuple[str, ...] = ()
     enabled: bool = True
     estimated: bool = False
     uncertainty: Levels | None = None

@@ -249,6 +249,7 @@ def _entry(model: LayerModel) -> ModelEntry:
         max_output_tokens=_get(values, "max_output_tokens", int, 4_096),
         images=_get(values, "supports.images", bool, False),
         tools=_get(values, "supports.tools", bool, False),
+        efforts=_texts(values, "supports.efforts"),
         enabled=_get(values, "enabled", bool, True),
         capabilities=CapabilityProfile(
             levels={c: _get(values, f"capabilities.{c.value}", float, 0.0) for c in Capability}

@@ -160,7 +160,7 @@ class _Completer:
             yield from self.benchmarks()
         elif inside == "id":
             yield from self.ids()
-        elif inside == "effort":
+        elif inside in ("effort", "efforts"):
             for effort in _distinct(
                 [*(model.effort or "" for model in self.document.models.values()), *_EFFORTS]
             ):

@@ -83,9 +83,7 @@ def cost_rows(scores: Path, prices: Mapping[str, Price], reasoning: Mapping[str,
     costs: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     with scores.open(encoding="utf-8", newline="") as opened:
         for row in csv.DictReader(opened):
-            usable = row["capability"] == "cost" and row["metric"] != "usd_per_successful_task"
-            foreign = any(agent in row["setting"] for agent in _OTHER_AGENTS)
-            if usable and not foreign and row["model"] in prices and float(row["score"]) > 0:
+            if _usable(row) and row["model"] in prices:
                 effort = effort_of(row["setting"], reasons=reasoning[row["model"]])
                 costs[row["model"], row["benchmark"], effort].append(float(row["score"]))
     coverage: dict[str, set[str]] = defaultdict(set)
@@ -96,6 +94,23 @@ def cost_rows(scores: Path, prices: Mapping[str, Price], reasoning: Mapping[str,
         for key, values in costs.items()
         if len(coverage[key[1]]) >= _FEWEST
     }
+
+
+def cost_dates(scores: Path) -> dict[tuple[str, str], str]:
+    """Model and benchmark to the newest date of the costs that ``cost_rows`` reads."""
+    newest: dict[tuple[str, str], str] = {}
+    with scores.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            if _usable(row):
+                key = row["model"], row["benchmark"]
+                newest[key] = max(newest.get(key, ""), row["date"])
+    return newest
+
+
+def _usable(row: Mapping[str, str]) -> bool:
+    if row["capability"] != "cost" or row["metric"] == "usd_per_successful_task":
+        return False
+    return float(row["score"]) > 0 and not any(agent in row["setting"] for agent in _OTHER_AGENTS)
 
 
 def appetites(rows: Rows) -> dict[str, Appetite]:

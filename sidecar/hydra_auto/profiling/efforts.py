@@ -41,7 +41,7 @@ def ability_at(
             continue
         bench = result.benchmark
         loads = np.array([bench.loads[c] for c in Capability])
-        slope, variance = abilities.slope[bench], abilities.sigma[bench] ** 2 * bench.noise
+        slope, variance = abilities.slope[bench], abilities.sigma[bench] ** 2 * result.own_noise
         rest = bench.transformed(result.score) - abilities.offset[bench] - slope * float(loads @ shifted)
         precision += slope**2 / variance * np.outer(loads, loads)
         pull += slope / variance * rest * loads

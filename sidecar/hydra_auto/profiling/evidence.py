@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 
 from hydra_auto.profiling.rule import Benchmark
 
@@ -51,6 +52,7 @@ class Result:
         rows: The rows that the median was taken over.
         efforts: At how many efforts the model took this benchmark. What is special about a model in a
             benchmark is so at each effort, so all of them together count as one result.
+        kind_noise: How much noise, as a multiple, a result of this kind has at least.
     """
 
     model: str
@@ -62,12 +64,18 @@ class Result:
     kind: str
     runs: int
     efforts: int = 1
+    kind_noise: float = 1.0
     rows: tuple[SourceRow, ...] = ()
+
+    @property
+    def own_noise(self) -> float:
+        """Multiplies the benchmark's variance where the result is taken alone: by what it is and who says so."""
+        return max(self.benchmark.noise, self.kind_noise)
 
     @property
     def noise(self) -> float:
         """Multiplies the benchmark's variance."""
-        return self.benchmark.noise * self.efforts
+        return self.own_noise * self.efforts
 
 
 def effort_of(setting: str, *, reasons: bool) -> str:
@@ -84,8 +92,16 @@ def effort_of(setting: str, *, reasons: bool) -> str:
     return "high"
 
 
+def kind_of(evidence: str) -> str:
+    """Who reports: "secondary" of "secondary (transcribed by a third party)"."""
+    return evidence.split(" (", maxsplit=1)[0]
+
+
 def read_results(
-    path: Path, benchmarks: Sequence[Benchmark], reasoning: Mapping[str, bool]
+    path: Path,
+    benchmarks: Sequence[Benchmark],
+    reasoning: Mapping[str, bool],
+    kinds: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[Result, ...]:
     """Results of the named benchmarks, ordered by model and benchmark.
 
@@ -93,6 +109,8 @@ def read_results(
         path: ``scores.csv``.
         benchmarks: What to read.
         reasoning: Model id to whether it can reason at length; others are not read.
+        kinds: Who reports to the noise that such a result has at least, most trusted first. Where one result
+            has rows of several kinds, only those of the most trusted one count. Kinds not named: all alike.
     """
     wanted = {(benchmark.name, metric): benchmark for benchmark in benchmarks for metric in benchmark.metrics}
     groups: dict[tuple[str, str, str, str], list[SourceRow]] = defaultdict(list)
@@ -115,6 +133,7 @@ def read_results(
             effort,
             groups[model, name, metric, effort],
             efforts[model, name, metric],
+            kinds,
         )
         for model, name, metric, effort in sorted(groups)
     )
@@ -132,8 +151,17 @@ def _source_row(row: Mapping[str, str], line: int) -> SourceRow:
     )
 
 
-def _result(model: str, benchmark: Benchmark, effort: str, rows: Sequence[SourceRow], efforts: int) -> Result:
+def _result(
+    model: str,
+    benchmark: Benchmark,
+    effort: str,
+    rows: Sequence[SourceRow],
+    efforts: int,
+    kinds: Mapping[str, float],
+) -> Result:
     preferred = [row for row in rows if benchmark.prefer and benchmark.prefer in row.setting] or list(rows)
+    best = next((kind for kind in kinds if any(kind_of(row.kind) == kind for row in preferred)), None)
+    preferred = [row for row in preferred if best in (None, kind_of(row.kind))]
     newest = max(preferred, key=lambda row: row.date)
     return Result(
         model=model,
@@ -145,5 +173,6 @@ def _result(model: str, benchmark: Benchmark, effort: str, rows: Sequence[Source
         kind=newest.kind,
         runs=len(preferred),
         efforts=efforts,
+        kind_noise=kinds.get(kind_of(newest.kind), 1.0),
         rows=tuple(preferred),
     )

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from hydra_auto.core.catalog import ModelMatch, Price, TaskCost
 from hydra_auto.core.cost import REFERENCE_TASK, list_cost
-from hydra_auto.profiling.cost import Rows, appetites, cost_rows, openhands_cost
+from hydra_auto.profiling.cost import Rows, appetites, cost_dates, cost_rows, openhands_cost
+from hydra_auto.profiling.sources import COMPILED, all_sources, source_of
 
 # VS Code's vendor for a key of one's own, by the vendor part of our ids; all others go through OpenRouter.
 _OWN_KEY = {"anthropic": "anthropic", "openai": "openai", "google": "gemini", "xai": "xai"}
 _OPENROUTER = {"zai": "z-ai", "mistral": "mistralai", "xai": "x-ai", "meta": "meta-llama"}
 _NOT_ON_OPENROUTER = {"microsoft", "github"}
-# The price table names no date of its own; links in it do.
-_PRICE_TABLE, _PRICE_TABLE_DATE = "litellm 1.109.1", "2026-10-26 or later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +91,6 @@ def _facts(
     window, window_source = _least(row, copilot, ("max_input", "context_window"))
     output, output_source = _least(row, copilot, ("max_output",))
     multiplier, multiplier_source = _multiplier(copilot)
-    listed = f"{_short(row['source'])}, {row['source_date']}"
     released = row["release_date"]
     return Facts(
         id=model,
@@ -115,8 +113,9 @@ def _facts(
             "premium_multiplier": multiplier_source,
             "context_window": window_source,
             "max_output_tokens": output_source,
-            "images": listed if row["images"] else f"unknown, taken as no; {listed}",
-            "tools": listed if row["tools"] else f"unknown, taken as no; {listed}",
+            **{key: _flag_source(row, key) for key in ("images", "tools")},
+            "efforts": all_sources(row["source"], row["source_date"]) if row["reasoning_efforts"] else "",
+            "match": _match_source(row, copilot),
         },
     )
 
@@ -126,10 +125,10 @@ def _least(
 ) -> tuple[int | None, str]:
     """The smallest limit that any way to the model has, and whose it is."""
     found = [
-        (value, source)
-        for table, source in (
-            (row, _dated(row["source"], row["source_date"])),
-            (copilot, _of_copilot(copilot)),
+        (value, f"{whose}{source_of(table['source'], column, date)}")
+        for table, whose, date in (
+            (row, "", row["source_date"]),
+            (copilot, "GitHub Copilot's limit; ", ""),
         )
         if table is not None
         for column in columns
@@ -138,8 +137,9 @@ def _least(
     return min(found, key=lambda pair: pair[0], default=(None, ""))
 
 
-def _of_copilot(copilot: Mapping[str, str] | None) -> str:
-    return f"GitHub Copilot's limit; {_dated(copilot['source'])}" if copilot else ""
+def _flag_source(row: Mapping[str, str], column: str) -> str:
+    place = source_of(row["source"], column, row["source_date"])
+    return place if row[column] else f"unknown, taken as no; {place}"
 
 
 def _multiplier(copilot: Mapping[str, str] | None) -> tuple[float | None, str]:
@@ -163,7 +163,9 @@ def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[P
             cached_input=_number(copilot["usage_cached_input_usd_per_mtok"]),
             output=float(copilot["usage_output_usd_per_mtok"]),
         )
-        return price, f"GitHub Copilot usage price; {_dated(copilot['source'])}"
+        long = copilot["long_context_usage_price_in_cached_out"].replace(": ", " input tokens: in/cached/out ")
+        source = source_of(copilot["source"], "price")
+        return price, f"GitHub Copilot usage price{_beyond(long)}; {source}"
     if not row["input_usd_per_mtok"]:
         return None, ""
     price = Price(
@@ -171,19 +173,13 @@ def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[P
         cached_input=_number(row["cached_input_usd_per_mtok"]),
         output=float(row["output_usd_per_mtok"]),
     )
-    return price, f"{row['price_basis']}; {_short(row['source'])}, {row['source_date']}"
+    source = source_of(row["source"], "price", row["source_date"])
+    return price, f"{row['price_basis']}{_beyond(row['long_context_price'])}; {source}"
 
 
-def _dated(source: str, date: str = "") -> str:
-    """The first source named, with its date."""
-    first = source.split(";", maxsplit=1)[0].strip()
-    if first.startswith(_PRICE_TABLE):
-        date = date or _PRICE_TABLE_DATE
-    return f"{_short(first)}, {date}" if date else first
-
-
-def _short(source: str) -> str:
-    return source.split(";", maxsplit=1)[0].split(" (", maxsplit=1)[0].strip()
+def _beyond(price: str) -> str:
+    """A price for long prompts, which costs do not count: the catalog has one price a model."""
+    return f" (not counted: {price})" if price else ""
 
 
 def _matches(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[ModelMatch, ...]:
@@ -194,6 +190,18 @@ def _matches(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple
     if vendor not in _NOT_ON_OPENROUTER:
         found.append(ModelMatch(vendor="openrouter", family=f"{_OPENROUTER.get(vendor, vendor)}/{name}"))
     return tuple(found)
+
+
+def _match_source(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> str:
+    """Where VS Code's names for the model come from, by vendor."""
+    vendor, _, _ = row["id"].partition("/")
+    found = [f"copilot: {source_of(copilot['source'], 'family')}"] if copilot else []
+    if vendor in _OWN_KEY:
+        names = row["api_ids"].replace(";", ", ") or "habit, not checked"
+        found.append(f"{_OWN_KEY[vendor]}: {names}, {source_of(row['source'], 'id', row['source_date'])}")
+    if vendor not in _NOT_ON_OPENROUTER:
+        found.append(f"openrouter: by habit of naming, not checked, {COMPILED}")
+    return "; ".join(found)
 
 
 def read_cost_rows(data: Path, facts: Mapping[str, Facts]) -> Rows:
@@ -212,6 +220,7 @@ def _with_costs(
     prices = {model: known.price for model, known in facts.items() if known.price is not None}
     measured = openhands_cost(data / "swebench", aliases, prices)
     spent = appetites(read_cost_rows(data, facts))
+    dates = cost_dates(data / "models" / "scores.csv")
     for model, known in facts.items():
         cost = measured.get(model)
         if cost is None and model in spent and known.price is not None:
@@ -220,7 +229,7 @@ def _with_costs(
             cost = TaskCost(
                 per_task_usd=float(f"{usd:.2g}"),
                 source=f"list price of one task x {appetite.factor:.2f}, as spent in "
-                f"{', '.join(appetite.benchmarks)}",
+                f"{', '.join(f'{name} {dates[model, name]}' for name in appetite.benchmarks)}",
             )
         yield model, known, cost
 
@@ -233,6 +242,7 @@ def local(facts: Facts, ollama_tag: str) -> Facts:
         matches=(ModelMatch(vendor="ollama", family=ollama_tag),),
         cost=None,
         multiplier=None,
+        sources={**facts.sources, "match": f"by Ollama's habit of naming, not checked, {COMPILED}"},
     )
 
 
@@ -248,7 +258,10 @@ def at_effort(facts: Facts, effort: str, name: str, factor: float | None) -> Fac
     cost = None
     if facts.cost is not None and factor is not None:
         usd = float(f"{facts.cost.per_task_usd * factor:.2g}")
-        source = f"cost at the default effort x {factor:.2f}, as spent at {name} effort in other benchmarks"
+        source = (
+            f"cost at the default effort x {factor:.2f}, as spent at {name} effort in other benchmarks "
+            f"({facts.cost.source})"
+        )
         cost = TaskCost(per_task_usd=usd, source=source)
     return replace(facts, id=f"{facts.id}@{effort}", name=f"{facts.name} ({name} effort)", cost=cost)
 

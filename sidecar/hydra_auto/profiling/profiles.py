@@ -94,7 +94,7 @@ def build_profiles(data: Path, rule: Rule | None = None) -> Profiles:
     rule = rule or read_rule()
     facts = read_facts(data, rule.first_seen)
     reasoning = {model: known.reasons for model, known in facts.items()}
-    results = read_results(data / "models" / "scores.csv", rule.benchmarks, reasoning)
+    results = read_results(data / "models" / "scores.csv", rule.benchmarks, reasoning, rule.kinds)
     return profiles_from(rule, facts, results)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,7 @@ class Rule:
     effort_variance: float = 0.1
     effort_results: int = 3
     minmax: MinMax | None = None
+    kinds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ def read_rule(path: Path = _HERE / "rule.yaml") -> Rule:
         first_seen=text["first_seen"],
         effort_variance=float(text["effort_variance"]),
         effort_results=int(text["effort_results"]),
+        kinds={kind: float(noise) for kind, noise in text["kinds"].items()},
         minmax=MinMax(
             band={
                 c: (float(band[0]), float(band[1]))

@@ -140,10 +140,12 @@ def _model(entry: Entry, profiles: Profiles) -> str:
         "output": _usd(facts.price.output),
     }
     supports = {"images": _flag(facts.images), "tools": _flag(facts.tools)}
+    if facts.efforts:
+        supports["efforts"] = f"[{', '.join(_text(effort) for effort in facts.efforts)}]"
     lines = [
         f"  - id: {_text(facts.id)}",
         f"    name: {_text(facts.name)}",
-        f"    match: [{', '.join(_match(match) for match in facts.matches)}]",
+        f"    match: [{', '.join(_match(match) for match in facts.matches)}]{_from(facts, 'match')}",
     ]
     if entry.effort is not None:
         lines.append(f"    effort: {_text(entry.effort)}")
@@ -157,10 +159,7 @@ def _model(entry: Entry, profiles: Profiles) -> str:
         lines.append(f"    context_window: {facts.context_window}{_from(facts, 'context_window')}")
     if facts.max_output:
         lines.append(f"    max_output_tokens: {facts.max_output}{_from(facts, 'max_output_tokens')}")
-    same = facts.sources.get("images") == facts.sources.get("tools")
-    lines.append(
-        f"    supports: {_flow(supports)}{_from(facts, *(['images'] if same else ['images', 'tools']))}"
-    )
+    lines.append(f"    supports: {_flow(supports)}{_from(facts, *supports)}")
     lines.append(f"    capabilities: {_flow({c.value: f'{entry.levels[c]:.2f}' for c in Capability})}")
     if entry.errors is not None:
         lines.append(f"    uncertainty: {_flow({c.value: f'{entry.errors[c]:.3f}' for c in Capability})}")
@@ -175,11 +174,11 @@ def _model(entry: Entry, profiles: Profiles) -> str:
 
 def _from(facts: Facts, *keys: str) -> str:
     """The comment that says where a value was read."""
-    sources = [
-        f"{key}: {facts.sources[key]}" if len(keys) > 1 else facts.sources[key]
-        for key in keys
-        if facts.sources.get(key)
-    ]
+    told: dict[str, list[str]] = {}
+    for key in keys:
+        if source := facts.sources.get(key):
+            told.setdefault(source, []).append(key)
+    sources = [f"{', '.join(of)}: {source}" if len(told) > 1 else source for source, of in told.items()]
     return f"  # {'; '.join(sources)}" if sources else ""
 
 
