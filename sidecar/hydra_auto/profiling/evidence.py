@@ -69,7 +69,7 @@ class Result:
 
     @property
     def own_noise(self) -> float:
-        """Multiplies the benchmark's variance where the result is taken alone: by what it is and who says so."""
+        """Multiplies the benchmark's variance where the result is taken alone: by what it is and who reports."""
         return max(self.benchmark.noise, self.kind_noise)
 
     @property

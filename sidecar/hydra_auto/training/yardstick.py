@@ -18,7 +18,7 @@ from transformers import ModernBertConfig, ModernBertModel
 
 from hydra_auto.training.export import quantise
 from hydra_auto.training.graph import write_graph
-from hydra_auto.training.student import PAD, PLAIN_ATTENTION, RequirementModel
+from hydra_auto.training.student import PAD, RequirementModel
 
 LENGTHS: Final = (16, 32, 64, 128, 192)
 _ROUNDS: Final = 15
@@ -27,9 +27,8 @@ _PIECES: Final = 50  # every vocabulary has as many; which are read changes no t
 
 def write_base_sized(path: Path, longest: int) -> None:
     """Writes an int8 encoder of the shape of ``answerdotai/ModernBERT-base`` with random weights."""
-    config = ModernBertConfig(  # the library's defaults are that checkpoint's; biases for our exporter
-        attention_bias=True, mlp_bias=True, norm_bias=True, attn_implementation=PLAIN_ATTENTION
-    )
+    # The library's defaults are that checkpoint's; our exporter writes biases.
+    config = ModernBertConfig(attention_bias=True, mlp_bias=True, norm_bias=True)
     torch.manual_seed(0)
     model = RequirementModel(ModernBertModel(config), config.hidden_size).eval()
     full = path.with_suffix(".fp32.onnx")
