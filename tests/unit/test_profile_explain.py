@@ -13,7 +13,17 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Price
 from hydra_auto.profiling.explain import explanation, lines
 from hydra_auto.profiling.profiles import Profiles
-from profile_builders import BENCHMARKS, DATA, facts, made_up, needs_data, profiles, real_profiles, result, truth
+from profile_builders import (
+    BENCHMARKS,
+    DATA,
+    facts,
+    made_up,
+    needs_data,
+    profiles,
+    real_profiles,
+    result,
+    truth,
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +61,9 @@ def test_the_start_is_explained_too(after: str | None) -> None:
     built = profiles(results, known, predecessors={"acme/new": after} if after else {})
     report = explanation(built, "acme/new")
     for part in report["capabilities"].values():
-        assert sum(part["ability"]["start_parts"].values()) == pytest.approx(part["ability"]["start"], abs=1e-9)
+        assert sum(part["ability"]["start_parts"].values()) == pytest.approx(
+            part["ability"]["start"], abs=1e-9
+        )
     text = "\n".join(lines(report))
     assert (f"= {after}'s" if after else "= of a model of 2025-01-01 at 1 USD") in text
     assert "rests on no result of this capability" in text

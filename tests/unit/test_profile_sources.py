@@ -10,12 +10,18 @@ HOSTED = (
     "TabNahida/AInsights@6382ecae96; litellm 1.109.1 (price nscale/Qwen/Q-7B, tools nebius/Q-7B, "
     "max_output nebius/Q-7B)"
 )
-ROUTER = "TabNahida/AInsights@6382ecae96; anomalyco/models.dev@f3fc692299:models.json (OpenRouter listing: price, tools)"
+ROUTER = (
+    "TabNahida/AInsights@6382ecae96; anomalyco/models.dev@f3fc692299:models.json "
+    "(OpenRouter listing: price, tools)"
+)
 COPILOT = (
     "litellm 1.109.1:github_copilot/x; anomalyco/models.dev@d7994e3b56 providers/github-copilot "
     "(Copilot API limits checked 2026-09-23)"
 )
-DOCS = "github/docs@024f6b0f:data/tables/copilot/models-and-pricing.yml (about Aug 2026); other/one@1 (2026-07-02)"
+DOCS = (
+    "github/docs@024f6b0f:data/tables/copilot/models-and-pricing.yml (about Aug 2026); "
+    "other/one@1 (2026-07-02)"
+)
 
 
 @pytest.mark.parametrize(

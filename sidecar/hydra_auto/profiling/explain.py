@@ -289,7 +289,7 @@ def lines(report: Report, *, everything: bool = False) -> Iterator[str]:
         yield "--all shows every result with its source rows (lines of models/scores.csv), --json everything"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, list):
         return ", ".join("/".join(item.values()) if isinstance(item, dict) else str(item) for item in value)
     if isinstance(value, dict):
@@ -310,9 +310,7 @@ def _basis_words(found: Report) -> str:
     return f"rests on {found['benchmarks']} benchmark{plural}{alone}: {kinds}"
 
 
-def _capability_lines(
-    name: str, part: Report, predecessor: str | None, *, everything: bool
-) -> Iterator[str]:
+def _capability_lines(name: str, part: Report, predecessor: str | None, *, everything: bool) -> Iterator[str]:
     ability, scale = part["ability"], part["scale"]
     yield (
         f"{name} {part['level']:.2f}: best guess {part['best_guess']:.2f} +- {part['uncertainty']:.2f}, "

@@ -163,7 +163,9 @@ def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[P
             cached_input=_number(copilot["usage_cached_input_usd_per_mtok"]),
             output=float(copilot["usage_output_usd_per_mtok"]),
         )
-        long = copilot["long_context_usage_price_in_cached_out"].replace(": ", " input tokens: in/cached/out ")
+        long = copilot["long_context_usage_price_in_cached_out"].replace(
+            ": ", " input tokens: in/cached/out "
+        )
         source = source_of(copilot["source"], "price")
         return price, f"GitHub Copilot usage price{_beyond(long)}; {source}"
     if not row["input_usd_per_mtok"]:

@@ -1,7 +1,7 @@
 """Where a value of the tables of models was read: the part of a row's sources that speaks of its column.
 
-A row's ``source`` lists places, separated by ``;``: the first holds for all columns but those that another one
-names in brackets, such as ``litellm 1.109.1 (price nscale/X, tools nebius/X)``.
+A row's ``source`` lists places, separated by ``;``: the first holds for all columns but those that another
+one names in brackets, such as ``litellm 1.109.1 (price nscale/X, tools nebius/X)``.
 """
 
 from __future__ import annotations

@@ -29,9 +29,9 @@ HEADER = f"""\
 # change what you like in a user or workspace catalog. How the numbers came about: catalogs/README.md.
 # Prices are GitHub Copilot's usage prices where Copilot offers the model, else list prices; a context
 # window is the largest prompt that all the ways to the model take. Behind each value stands where it was
-# read and when; behind the capabilities, in how many benchmarks of each the model was measured, and in how many
-# of them by others than its vendor and not only as transcribed by a third party; `uncertainty` is the standard
-# error of each level.
+# read and when; behind the capabilities, in how many benchmarks of each the model was measured, and in how
+# many of them by others than its vendor and not only as transcribed by a third party; `uncertainty` is the
+# standard error of each level.
 """
 
 MINMAX_HEADER = """\
