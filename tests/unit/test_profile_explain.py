@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 
 from hydra_auto.cli.main import main
 from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.catalog import Price
 from hydra_auto.profiling.explain import explanation, lines
 from hydra_auto.profiling.profiles import Profiles
-from profile_builders import BENCHMARKS, DATA, made_up, needs_data, profiles, real_profiles, result, truth
+from profile_builders import (
+    BENCHMARKS,
+    DATA,
+    facts,
+    made_up,
+    needs_data,
+    profiles,
+    real_profiles,
+    result,
+    truth,
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +52,39 @@ def test_the_level_follows_from_ability_error_and_scale(fitted: Profiles) -> Non
     for name, part in explanation(fitted, "acme/m07")["capabilities"].items():
         cautious = part["ability"]["mean"] - part["caution"] * part["ability"]["sd"]
         assert fitted.scales[Capability(name)].level(cautious) == pytest.approx(part["level"], abs=0.005)
+
+
+@pytest.mark.parametrize("after", [None, "acme/m20"])
+def test_the_start_is_explained_too(after: str | None) -> None:
+    known, results = made_up()
+    known["acme/new"] = facts("new", released=dt.date(2026, 7, 1), price=Price(input=0.1, output=0.5))
+    built = profiles(results, known, predecessors={"acme/new": after} if after else {})
+    report = explanation(built, "acme/new")
+    for part in report["capabilities"].values():
+        assert sum(part["ability"]["start_parts"].values()) == pytest.approx(
+            part["ability"]["start"], abs=1e-9
+        )
+    text = "\n".join(lines(report))
+    assert (f"= {after}'s" if after else "= of a model of 2025-01-01 at 1 USD") in text
+    assert "rests on no result of this capability" in text
+    assert "-0%" not in text
+
+
+def test_each_level_says_who_measured_what_it_rests_on() -> None:
+    known, results = made_up()
+    told = "secondary (transcribed by a third party)"
+    hearsay = [replace(r, kind=told) if r.model == "acme/m20" else r for r in results]
+    half = [replace(r, kind=told) if r.benchmark.name.endswith((" 0", " 1")) else r for r in results]
+    kinds = {"independent": 1.0, "vendor-reported": 3.0, "secondary": 2.0}
+    none = explanation(profiles(hearsay, known, kinds=kinds), "acme/m20")
+    some = explanation(profiles(half, known, kinds=kinds), "acme/m20")
+    for part in none["capabilities"].values():
+        assert (part["basis"]["benchmarks"], part["basis"]["independent"]) == (4, 0)
+    assert "rests on 4 benchmarks, none measured independently: 4 secondary (100%" in "\n".join(lines(none))
+    for part in some["capabilities"].values():
+        found = part["basis"]
+        assert (found["benchmarks"], found["independent"]) == (4, 2)
+        assert sum(kind["weight"] for kind in found["kinds"].values()) == pytest.approx(1)
 
 
 def test_a_capability_without_results_is_filled_in_by_the_others_and_is_less_sure(fitted: Profiles) -> None:

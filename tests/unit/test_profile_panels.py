@@ -294,3 +294,18 @@ def test_a_panel_is_read_for_the_models_we_know(tmp_path: Path) -> None:
     rule = PanelRule(name="b", folder="benchmarks/b", efforts={"X": "none"})
     (found,) = read_panels(tmp_path, {"acme/x": facts("x")}, [rule])
     assert found.scores == {("acme/x", "low"): {"q": 0.0}, ("acme/x", "none"): {"q": 1.0}}
+
+
+def test_the_documentation_lists_the_models_without_any_independent_result() -> None:
+    text = (ROOT / "catalogs" / "default.yaml").read_text(encoding="utf-8")
+    thin = []
+    for block in text.split("  - id: ")[1:]:
+        told = re.search(r"capabilities: .*  # benchmarks \(independent ones\): (.*)", block)
+        assert told, block.splitlines()[0]
+        counts = re.findall(r"\w+ (\d+) \((\d+)\)", told[1])
+        assert len(counts) == len(Capability)
+        if not any(int(independent) for _, independent in counts):
+            thin.append(f"| {block.splitlines()[0]} | {' | '.join(count for count, _ in counts)} |")
+    documented = (ROOT / "docs" / "PROFILES.md").read_text(encoding="utf-8")
+    section = documented.partition("## Values that rest on little")[2].partition("\n## ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| ") and "/" in line] == thin

@@ -11,8 +11,8 @@ HOSTED = (
     "max_output nebius/Q-7B)"
 )
 ROUTER = (
-    "TabNahida/AInsights@6382ecae96; "
-    "anomalyco/models.dev@f3fc692299:models.json (OpenRouter listing: price, tools)"
+    "TabNahida/AInsights@6382ecae96; anomalyco/models.dev@f3fc692299:models.json "
+    "(OpenRouter listing: price, tools)"
 )
 COPILOT = (
     "litellm 1.109.1:github_copilot/x; anomalyco/models.dev@d7994e3b56 providers/github-copilot "

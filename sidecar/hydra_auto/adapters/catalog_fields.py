@@ -248,7 +248,7 @@ MODEL = Field(
                     key="efforts",
                     kind=Kind.NAMES,
                     nullable=True,
-                    doc="Reasoning efforts that the model offers, such as low and high. Empty: none known.",
+                    doc="Reasoning efforts that the model offers, such as low. Empty: none are known.",
                 ),
             ),
         ),

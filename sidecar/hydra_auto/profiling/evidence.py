@@ -69,7 +69,7 @@ class Result:
 
     @property
     def own_noise(self) -> float:
-        """Multiplies the benchmark's variance where the result is taken alone: by what it is and who reports."""
+        """``noise`` of the result taken alone: by what was measured, and who says so."""
         return max(self.benchmark.noise, self.kind_noise)
 
     @property

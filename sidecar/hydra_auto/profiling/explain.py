@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.profiling.evidence import Result
+from hydra_auto.profiling.evidence import Result, kind_of
 from hydra_auto.profiling.latent import REFERENCE, Array
 from hydra_auto.profiling.profiles import Profiles
 from hydra_auto.profiling.rule import Benchmark
@@ -80,13 +80,15 @@ def _capability(profiles: Profiles, model: str, effort: str, results: list[Resul
         "ability": {
             "start": float(prior),
             "start_sd": prior_sd,
+            "start_parts": _start(profiles, model, k),
             "moved_by_results_of_this_capability": float(own),
             "moved_by_other_results": float(sum(amount for amount, _ in moved) - own),
             "moved_by_effort": float(mean[k] - abilities.mean[index, k]),
             "mean": float(mean[k]),
             "sd": sd,
-            "share_known": 1.0 - (reference_sd / prior_sd) ** 2,
+            "share_known": max(0.0, 1.0 - (reference_sd / prior_sd) ** 2),
         },
+        "basis": basis(profiles, model, capability),
         "scale": {"shift": scale.shift, "slope": scale.slope, "classes": _classes(profiles, model, k)},
         "results": [
             _result(
@@ -95,6 +97,48 @@ def _capability(profiles: Profiles, model: str, effort: str, results: list[Resul
             for amount, result in ordered
         ],
         "missing": [_missing(profiles, bench, index) for bench in _untaken(profiles, results, capability)],
+    }
+
+
+def _start(profiles: Profiles, model: str, k: int) -> Report:
+    """The terms of the start: they add up to it."""
+    abilities = profiles.abilities
+    index = {name: i for i, name in enumerate(abilities.models)}
+    here, predecessor = abilities.features[index[model]], profiles.rule.predecessors.get(model)
+    there = abilities.features[index[predecessor]] if predecessor else np.array([1.0, 0.0, 0.0])
+    by = (here - there) * abilities.trend[:, k]
+    begin = abilities.origin[index[model], k] if predecessor else abilities.trend[0, k]
+    return {"begin": float(begin), "by_release_date": float(by[1]), "by_output_price": float(by[2])}
+
+
+def basis(profiles: Profiles, model: str, capability: Capability, effort: str = REFERENCE) -> Report:
+    """In how many benchmarks of a capability a model was measured, and by whom.
+
+    A benchmark counts once, by the most trusted of its results. At another effort than the reference one,
+    only results at that effort count.
+
+    Returns:
+        "benchmarks", "independent" and, by kind, "kinds" with "benchmarks" and their share of the "weight".
+    """
+    trust = list(profiles.rule.kinds)
+    best: dict[int, str] = {}
+    weights: Counter[str] = Counter()
+    for weight, result in informative(profiles, model, capability):
+        if effort not in (REFERENCE, result.effort):
+            continue
+        kind = kind_of(result.kind)
+        known = best.setdefault(id(result.benchmark), kind)
+        if kind in trust and known in trust and trust.index(kind) < trust.index(known):
+            best[id(result.benchmark)] = kind
+        weights[kind] += weight  # type: ignore[assignment] - a Counter may hold fractions
+    total = sum(weights.values())
+    counts = Counter(best.values())
+    return {
+        "benchmarks": len(best),
+        "independent": counts["independent"],
+        "kinds": {
+            kind: {"benchmarks": counts[kind], "weight": weights[kind] / total} for kind in sorted(weights)
+        },
     }
 
 
@@ -188,6 +232,7 @@ def _facts(profiles: Profiles, model: str) -> Report:
         "max_output_tokens": facts.max_output,
         "images": facts.images,
         "tools": facts.tools,
+        "efforts": list(facts.efforts) or None,
         "match": [
             {k: v for k, v in (("vendor", m.vendor), ("family", m.family), ("id", m.id)) if v}
             for m in facts.matches
@@ -233,30 +278,56 @@ def lines(report: Report, *, everything: bool = False) -> Iterator[str]:
     yield f"starts from {origin} by release date and output price ({start['by']['output_price']} USD)"
     for name, part in report["capabilities"].items():
         yield ""
-        yield from _capability_lines(name, part, everything=everything)
+        yield from _capability_lines(name, part, start["predecessor"], everything=everything)
     yield ""
-    yield "other values"
+    yield "other values" + (f" (cost: at the default effort, not at {report['effort']})" if at else "")
     for key, fact in report["facts"].items():
-        if fact["value"] is not None and key != "match":
-            value = fact["value"]
-            shown = " ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-            yield f"  {key} {shown}: {fact['source'] or 'no source noted'}"
+        if fact["value"] is not None:
+            yield f"  {key} {_shown(fact['value'])}: {fact['source'] or 'no source noted'}"
     if not everything:
         yield ""
         yield "--all shows every result with its source rows (lines of models/scores.csv), --json everything"
 
 
-def _capability_lines(name: str, part: Report, *, everything: bool) -> Iterator[str]:
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join("/".join(item.values()) if isinstance(item, dict) else str(item) for item in value)
+    if isinstance(value, dict):
+        return " ".join(f"{key} {number}" for key, number in value.items() if number is not None)
+    return str(value)
+
+
+def _basis_words(found: Report) -> str:
+    """How far a level rests on results, and on whose."""
+    if not found["benchmarks"]:
+        return "rests on no result of this capability: start and other results alone"
+    kinds = ", ".join(
+        f"{part['benchmarks']} {kind} ({part['weight']:.0%} of the weight)"
+        for kind, part in found["kinds"].items()
+    )
+    alone = "" if found["independent"] else ", none measured independently"
+    plural = "s" if found["benchmarks"] > 1 else ""
+    return f"rests on {found['benchmarks']} benchmark{plural}{alone}: {kinds}"
+
+
+def _capability_lines(name: str, part: Report, predecessor: str | None, *, everything: bool) -> Iterator[str]:
     ability, scale = part["ability"], part["scale"]
     yield (
         f"{name} {part['level']:.2f}: best guess {part['best_guess']:.2f} +- {part['uncertainty']:.2f}, "
         f"less {part['caution']:g} standard error"
     )
+    yield f"  {_basis_words(part['basis'])}"
     effort = f" {ability['moved_by_effort']:+.2f} by effort" if ability["moved_by_effort"] else ""
     yield (
         f"  ability {ability['mean']:+.2f} +- {ability['sd']:.2f} = start {ability['start']:+.2f} "
         f"(+- {ability['start_sd']:.2f}) {ability['moved_by_results_of_this_capability']:+.2f} by results of "
         f"this capability {ability['moved_by_other_results']:+.2f} by others{effort}"
+    )
+    begin = f"{predecessor}'s" if predecessor else "of a model of 2025-01-01 at 1 USD,"
+    terms = ability["start_parts"]
+    yield (
+        f"  start {ability['start']:+.2f} = {begin} {terms['begin']:+.2f} {terms['by_release_date']:+.2f} by "
+        f"release date {terms['by_output_price']:+.2f} by output price"
     )
     yield (f"  level = 1 / (1 + exp(-({scale['shift']:.3f} + {scale['slope']:.3f} x ability))), fitted to")
     for row in scale["classes"]:
@@ -267,7 +338,8 @@ def _capability_lines(name: str, part: Report, *, everything: bool) -> Iterator[
         )
     direct = [row for row in part["results"] if row["weight"] > 0]
     rows = part["results"] if everything else direct[:_SHOWN_RESULTS]
-    yield "   weight   moved    score  expected  benchmark"
+    if rows:
+        yield "   weight   moved    score  expected  benchmark"
     for row in rows:
         effort = "" if row["effort"] == REFERENCE else f" (effort {row['effort']})"
         kind = "" if row["kind"].startswith("independent") else f", {row['kind'].split(' (')[0]}"

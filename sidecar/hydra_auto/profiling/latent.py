@@ -48,6 +48,9 @@ class Abilities:
         covariance: float64 [models, 4, 4], posterior covariance.
         prior: float64 [models, 4], what trend or predecessor alone say: the mean without any result.
         prior_covariance: float64 [models, 4, 4], how sure they are.
+        origin: float64 [models, 4], ability of the predecessor that a model starts from; 0 without one.
+        features: float64 [models, F], what is known of a model without any result; the first column all ones.
+        trend: float64 [F, 4], what each feature adds.
         spread: float64 [4, 4], covariance of models around the trend.
         shift: Effort to float64 [4], what it adds.
         slope, offset, sigma: Benchmark to its parameters, on the transformed scale of its scores.
@@ -58,6 +61,9 @@ class Abilities:
     covariance: Array
     prior: Array
     prior_covariance: Array
+    origin: Array
+    features: Array
+    trend: Array
     spread: Array
     shift: Mapping[str, Array]
     slope: Mapping[Benchmark, float]
@@ -127,6 +133,7 @@ class _Fit:
         self.cov: Array = np.tile(self.spread, (len(models), 1, 1))
         self.prior: Array = self.mean
         self.prior_cov: Array = self.cov
+        self.origin: Array = np.zeros_like(self.mean)
 
     def run(self) -> Abilities:
         for _ in range(ITERATIONS):
@@ -142,6 +149,9 @@ class _Fit:
             covariance=self.cov,
             prior=self.prior,
             prior_covariance=self.prior_cov,
+            origin=self.origin,
+            features=self.features,
+            trend=self.trend,
             spread=self.spread,
             shift={effort: self.shift[i] for i, effort in enumerate(EFFORTS)},
             slope={bench: float(self.slope[i] * self.width[i]) for bench, i in triples},
@@ -154,6 +164,7 @@ class _Fit:
         prior = self.features @ self.trend
         prior_cov = np.tile(self.spread, (len(self.models), 1, 1))
         for new, old in self.successors:
+            self.origin[new] = self.mean[old]
             prior[new] = self.mean[old] + (self.features[new] - self.features[old]) @ self.trend
             prior_cov[new] = self.cov[old] + self.successor_variance * self.spread
         self.prior, self.prior_cov = prior, prior_cov

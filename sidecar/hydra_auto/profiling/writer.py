@@ -13,7 +13,7 @@ from hydra_auto.core.layer_values import did_you_mean
 from hydra_auto.profiling.cost import effort_factors
 from hydra_auto.profiling.efforts import effort_name
 from hydra_auto.profiling.evidence import EFFORTS, Result
-from hydra_auto.profiling.explain import informative
+from hydra_auto.profiling.explain import basis, informative
 from hydra_auto.profiling.facts import Facts, at_effort, local, ollama_tags, read_cost_rows
 from hydra_auto.profiling.latent import REFERENCE
 from hydra_auto.profiling.minmax import minmax_levels
@@ -29,7 +29,9 @@ HEADER = f"""\
 # change what you like in a user or workspace catalog. How the numbers came about: catalogs/README.md.
 # Prices are GitHub Copilot's usage prices where Copilot offers the model, else list prices; a context
 # window is the largest prompt that all the ways to the model take. Behind each value stands where it was
-# read and when; `uncertainty` is the standard error of each level.
+# read and when; behind the capabilities, in how many benchmarks of each the model was measured, and in how
+# many of them by others than its vendor and not only as transcribed by a third party; `uncertainty` is the
+# standard error of each level.
 """
 
 MINMAX_HEADER = """\
@@ -160,7 +162,8 @@ def _model(entry: Entry, profiles: Profiles) -> str:
     if facts.max_output:
         lines.append(f"    max_output_tokens: {facts.max_output}{_from(facts, 'max_output_tokens')}")
     lines.append(f"    supports: {_flow(supports)}{_from(facts, *supports)}")
-    lines.append(f"    capabilities: {_flow({c.value: f'{entry.levels[c]:.2f}' for c in Capability})}")
+    levels = _flow({c.value: f"{entry.levels[c]:.2f}" for c in Capability})
+    lines.append(f"    capabilities: {levels}  # {_basis(entry, profiles)}")
     if entry.errors is not None:
         lines.append(f"    uncertainty: {_flow({c.value: f'{entry.errors[c]:.3f}' for c in Capability})}")
     if profiles.is_estimated(entry.model):
@@ -170,6 +173,13 @@ def _model(entry: Entry, profiles: Profiles) -> str:
         f"      - {_evidence(item)}" for item in evidence_for(profiles, entry.model, entry.effort_class)
     ]
     return "\n".join(lines) + "\n"
+
+
+def _basis(entry: Entry, profiles: Profiles) -> str:
+    """In how many benchmarks of each capability the model was measured, and in how many independently."""
+    found = {c: basis(profiles, entry.model, c, entry.effort_class) for c in Capability}
+    counts = ", ".join(f"{c.value} {part['benchmarks']} ({part['independent']})" for c, part in found.items())
+    return f"benchmarks (independent ones): {counts}"
 
 
 def _from(facts: Facts, *keys: str) -> str:
