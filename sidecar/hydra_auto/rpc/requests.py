@@ -85,6 +85,8 @@ def settings_overrides(settings: Any) -> tuple[Overrides, ...]:
             kept = _texts_only(value) if name in _LISTS else value
             if kept != value:
                 log.warning("setting hydraAuto.%s: what is not text in it is ignored", name)
+            if kept == [] != value:
+                continue
             try:
                 found.append(parse({name: kept}, Settings).overrides(origin))
             except InvalidParams as error:
