@@ -230,11 +230,17 @@ def test_every_listed_value_says_where_it_was_read() -> None:
 
 
 def test_the_efforts_that_a_model_offers_are_listed() -> None:
-    listed = {m["id"]: m["supports"] for m in catalog("default.yaml")}
-    assert listed["anthropic/claude-sonnet-5"]["efforts"] == ["low", "medium", "high", "xhigh", "max"]  # type: ignore[index]
-    assert "efforts" not in listed["meta/llama-3.1-8b"]  # type: ignore[operator]
+    listed = {str(m["id"]): offered(m) for m in catalog("default.yaml")}
+    assert listed["anthropic/claude-sonnet-5"] == ["low", "medium", "high", "xhigh", "max"]
+    assert listed["meta/llama-3.1-8b"] == []
     for m in catalog("efforts.yaml"):
-        assert m.get("effort") in (None, *m["supports"]["efforts"]), m["id"]  # type: ignore[index]
+        assert m.get("effort") in (None, *offered(m)), m["id"]
+
+
+def offered(entry: dict[str, object]) -> list[str]:
+    supports = entry["supports"]
+    assert isinstance(supports, dict)
+    return [str(effort) for effort in supports.get("efforts", [])]
 
 
 def test_a_price_for_long_prompts_is_told_though_it_does_not_count() -> None:
@@ -263,8 +269,9 @@ def test_more_effort_costs_more_and_hardly_ever_offers_less() -> None:
         known = [models.get(base if e == "high" else f"{base}@{e}") for e in order]
         present = [m for m in known if m]
         reasoning += [
-            b["capabilities"]["reasoning"] - a["capabilities"]["reasoning"] for a, b in pairwise(present)
-        ]  # type: ignore[index]
+            b["capabilities"]["reasoning"] - a["capabilities"]["reasoning"]  # type: ignore[index]
+            for a, b in pairwise(present)
+        ]
         costs = [m["cost"]["per_task_usd"] for m in present if "cost" in m]  # type: ignore[index]
         assert costs[0] <= costs[-1]
         assert {str(m["match"]) for m in present} == {str(models[base]["match"])}

@@ -122,7 +122,7 @@ def basis(profiles: Profiles, model: str, capability: Capability, effort: str = 
     """
     trust = list(profiles.rule.kinds)
     best: dict[int, str] = {}
-    weights: Counter[str] = Counter()
+    weights: dict[str, float] = {}
     for weight, result in informative(profiles, model, capability):
         if effort not in (REFERENCE, result.effort):
             continue
@@ -130,7 +130,7 @@ def basis(profiles: Profiles, model: str, capability: Capability, effort: str = 
         known = best.setdefault(id(result.benchmark), kind)
         if kind in trust and known in trust and trust.index(kind) < trust.index(known):
             best[id(result.benchmark)] = kind
-        weights[kind] += weight  # type: ignore[assignment] - a Counter may hold fractions
+        weights[kind] = weights.get(kind, 0.0) + weight
     total = sum(weights.values())
     counts = Counter(best.values())
     return {
