@@ -222,7 +222,7 @@ def _strings(value: Value) -> tuple[str, ...]:
 
 def policy_problems(catalog: Catalog) -> list[Problem]:
     """Patterns that name no model, and switches, lists or a price limit that leave none to choose."""
-    problems = []
+    problems: list[Problem] = []
     policy = catalog.routing
     known = catalog.models
     ids = [model.id for model in known] + [model.id for model in catalog.removed]

@@ -153,10 +153,10 @@ def _overlay_routing(below: Values, layer: CatalogLayer) -> dict[str, LayerValue
 def _own_limits(below: Values, above: Values) -> list[Rule]:
     """The user's limits that the workspace narrows, as rules: they still count beside the narrower ones."""
     rules = []
-    for key in ("allow", "vendors"):
-        if key in above and (items := _texts(below, key)):
-            lists = {key: items}
-            rules.append(Rule(origin=below[key].origin, **lists))
+    if "allow" in above and (allow := _texts(below, "allow")):
+        rules.append(Rule(origin=below["allow"].origin, allow=allow))
+    if "vendors" in above and (vendors := _texts(below, "vendors")):
+        rules.append(Rule(origin=below["vendors"].origin, vendors=vendors))
     if "max_price" in above and not _absent(below, "max_price"):
         price = _optional(below, "max_price", float)
         rules.append(Rule(origin=below["max_price"].origin, max_price=price))
