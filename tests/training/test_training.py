@@ -244,6 +244,9 @@ def run_file(path, sequences):
 def test_the_yardstick_times_both_encoders(exported, monkeypatch):
     _, folder = exported
     shape = {"vocab_size": 60, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3}
+    shape |= dict.fromkeys(
+        ("pad_token_id", "bos_token_id", "cls_token_id", "eos_token_id", "sep_token_id"), 1
+    )
     monkeypatch.setattr(
         yardstick,
         "ModernBertConfig",

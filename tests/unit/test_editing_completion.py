@@ -135,7 +135,7 @@ def test_models_that_only_vs_code_knows_can_be_added() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\ufeff", "# c", "schema_version: 1\nmodels:\n", "schema_version: 1\nrouting: {}\r\n"]
+    "text", ["", "\ufeff", "# c", "schema_version: 1\nmodels:\n", "schema_version: 1\r\nrouting: {}\r\n"]
 )
 def test_a_model_can_be_added_to_a_file_without_any(text: str) -> None:
     doc = document(text)

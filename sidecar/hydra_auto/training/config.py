@@ -129,12 +129,15 @@ class RunConfig:
     Attributes:
         start: Run folder, beside this one, whose fine-tuned model the fine-tuning goes on from; the distilled
             student when empty.
+        mixed_in: Share of the weights of other runs' fine-tuned models, by run folder beside this one; the
+            rest is what this run learnt ("model soups", Wortsman et al. 2022).
     """
 
     name: str = "student12-v2"
     seed: int = 20_261_125
     threads: int = 2
     start: str = ""
+    mixed_in: dict[str, float] = field(default_factory=dict)
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
     student: StudentConfig = field(default_factory=StudentConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)

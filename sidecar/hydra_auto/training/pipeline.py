@@ -21,6 +21,7 @@ import collections
 import dataclasses
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -225,7 +226,17 @@ def run_finetune(run: Run) -> None:
         folder=run.folder / "finetune",
         progress=run.progress,
     )
-    torch.save(weights, run.folder / "finetune" / "model.pt")
+    torch.save(mixed(run, weights), run.folder / "finetune" / "model.pt")
+
+
+def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """``weights`` averaged with those of the runs that the config mixes in."""
+    own = 1.0 - sum(run.config.mixed_in.values())
+    total = {name: own * value for name, value in weights.items()}
+    for other, share in run.config.mixed_in.items():
+        theirs = torch.load(run.folder.parent / other / "finetune" / "model.pt", weights_only=True)
+        total = {name: value + share * theirs[name] for name, value in total.items()}
+    return total
 
 
 def trained_model(run: Run, weights: Path) -> RequirementModel:
