@@ -21,9 +21,9 @@ EQUAL = np.full(40_000, 1 / 40_000)
 
 def test_calibration_undoes_shrinking_and_shifting(aims):
     shrunk = expit(0.5 * logit(aims) - 0.3)
-    found = fit(shrunk, aims, EQUAL)
-    assert found.scale == pytest.approx([2.0] * 4, rel=0.1)  # drawn to 1 a little
-    assert found.shift == pytest.approx([0.6] * 4, abs=0.15)
+    found = fit(shrunk, aims, EQUAL, prior_texts=0)
+    assert found.scale == pytest.approx([2.0] * 4, rel=0.02)
+    assert found.shift == pytest.approx([0.6] * 4, abs=0.03)
 
 
 def test_calibrated_predictions_are_left_alone(aims):
@@ -40,7 +40,9 @@ def test_few_texts_move_little(aims):
 def test_texts_without_weight_do_not_count(aims):
     said = np.concatenate([expit(0.5 * logit(aims)), aims])
     weights = np.concatenate([EQUAL, np.zeros(40_000)])
-    assert fit(said, np.concatenate([aims, aims]), weights).scale == pytest.approx([2.0] * 4, rel=0.1)
+    assert fit(said, np.concatenate([aims, aims]), weights, prior_texts=0).scale == pytest.approx(
+        [2.0] * 4, rel=0.02
+    )
 
 
 def test_real_and_chat_messages_count_the_same_and_high_ones_more():

@@ -49,16 +49,17 @@ def text_weights(items: Sequence[Item], high_weight: float) -> Levels:
     return np.array(weights) / sum(weights)
 
 
-def fit(levels: Levels, aims: Levels, weights: Levels) -> Calibration:
+def fit(levels: Levels, aims: Levels, weights: Levels, prior_texts: float = _PRIOR_TEXTS) -> Calibration:
     """The calibration with the least cross-entropy + 2 x squared error, drawn to leaving the heads alone.
 
     Args:
         levels: Predictions, [texts, 4].
         aims: Annotated requirements, [texts, 4].
         weights: What each text counts, [texts], with sum 1.
+        prior_texts: How many texts more say that the heads are right as they are.
     """
     logits = logit(np.clip(np.asarray(levels, np.float64), _EDGE, 1 - _EDGE))
-    prior = _PRIOR_TEXTS * float((weights**2).sum())  # over the number of texts, where all count the same
+    prior = prior_texts * float((weights**2).sum())  # over the number of texts, where all count the same
     found = []
     for head in range(logits.shape[1]):
         x, y = logits[:, head], np.asarray(aims, np.float64)[:, head]
