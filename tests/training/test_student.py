@@ -6,8 +6,10 @@ from transformers import ModernBertModel
 
 from hydra_auto.training.config import StudentConfig
 from hydra_auto.training.student import (
+    build_bert,
     build_teacher,
     copy_initialise,
+    fewer_layers,
     mean_pool,
     recorded_views,
     student_config,
@@ -40,6 +42,15 @@ def test_our_attention_is_the_librarys_eager_attention(teacher_state):
         mine = ours(input_ids=ids, attention_mask=mask).last_hidden_state
         library = theirs(input_ids=ids, attention_mask=mask).last_hidden_state
     assert torch.allclose(mine[mask.bool()], library[mask.bool()], atol=1e-5)
+
+
+def test_a_shorter_bert_keeps_every_nth_layer_and_the_last(teacher_state):
+    short = build_bert(fewer_layers(teacher_state, 2), heads=2).state_dict()
+    assert len([name for name in short if name.endswith("intermediate.dense.bias")]) == 2
+    for mine, theirs in ((0, 1), (1, 3)):
+        name = "attention.self.query.weight"
+        kept = teacher_state[f"encoder.layer.{theirs}.{name}"]
+        assert torch.equal(short[f"encoder.layer.{mine}.{name}"], kept)
 
 
 @pytest.mark.parametrize("layers", [2, 4])

@@ -41,8 +41,10 @@ from hydra_auto.training.finetune import (
 from hydra_auto.training.graph import write_graph
 from hydra_auto.training.student import (
     RequirementModel,
+    build_bert,
     build_teacher,
     copy_initialise,
+    fewer_layers,
     student_config,
 )
 
@@ -69,11 +71,23 @@ FINETUNE = FinetuneConfig(
 def test_a_tiny_model_overfits_sixteen_messages(teacher_state, tokenizer, items, tmp_path, progress):
     model = small_model(teacher_state)
     start_heads(model, items)
-    many = list(items) * 60  # one epoch, so that dev is scored once
+    many = list(items) * 90  # one epoch, so that dev is scored once
     finetune(model, tokenizer, many, items, [], FINETUNE, 7, folder=tmp_path, progress=progress)
     reached = json.loads((tmp_path / "log.jsonl").read_text())
     assert reached["real_mean_absolute_error"] < 0.05
     assert reached["real_spearman_mean"] > 0.9
+
+
+def test_the_order_of_the_largest_requirements_counts_beside_the_heads():
+    aim = torch.tensor([[0.5, 0.2, 0.0, 0.0], [0.2, 0.9, 0.0, 0.0]])
+    batch = finetune_module.Batch(
+        ids=torch.zeros(2, 1), mask=torch.ones(2, 1), unit=torch.arange(2), aim=aim, weight=torch.ones(2)
+    )
+    config = FinetuneConfig(rank_weight=1.0)
+    logits = torch.tensor([[3.0, -1.0, -4.0, -4.0], [-1.0, 2.0, -4.0, -4.0]])  # each head right, largest not
+    without = finetune_module.batch_loss(logits, batch, FinetuneConfig(rank_weight=0.0))
+    heads_only = without + rank_loss(logits, aim)
+    assert finetune_module.batch_loss(logits, batch, config) > heads_only
 
 
 def test_the_rank_loss_prefers_the_right_order_and_ignores_ties():
@@ -90,7 +104,7 @@ def test_an_epoch_shows_a_share_of_added_texts_and_a_few_languages():
     ]
     texts = {language: f"text in {language}" for language in ("en", "de", "fr", "ja", "ko", "ru")}
     many = Item(source=PARALLEL, set_name="p", item_id="p", texts=texts, requirements=(0.1,) * 4)
-    config = dataclasses.replace(FINETUNE, added_share=0.5, languages=3)
+    config = dataclasses.replace(FINETUNE, shares={"requirements_added": 0.5}, languages=3)
     units = epoch_units([*added, many], [], config, random.Random(1))  # noqa: S311 - sampling, not secrets
     assert 70 < len(units) - 1 < 130
     (several,) = [unit for unit in units if len(unit.texts) > 1]
@@ -196,6 +210,15 @@ def levels(folder, texts, encoder=ENCODER):
     files = dataclasses.replace(open_model_files(folder), encoder=folder / encoder)
     predictions = OnnxPredictor(files).predict(texts)
     return np.array([[p.requirements[c] for c in Capability] for p in predictions])
+
+
+def test_an_exported_bert_agrees_with_torch(teacher_state, tokenizer, items, tmp_path):
+    torch.manual_seed(3)
+    model = RequirementModel(build_bert(fewer_layers(teacher_state, 2), heads=2), 32).eval()
+    texts = [text for item in items for text in item.texts.values()]
+    write_graph(model, tmp_path / "bert.onnx", 40)
+    found = run_file(tmp_path / "bert.onnx", encode(tokenizer, texts, 40))
+    assert np.abs(found - predict(model, tokenizer, texts, 40).numpy()).max() < 1e-5
 
 
 def test_the_exported_model_agrees_with_torch(exported, tokenizer, items):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import cattrs
 import yaml
@@ -37,8 +37,17 @@ class VocabularyConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentConfig:
-    """Shape of the ModernBERT student; width and heads are the teacher's."""
+    """Shape of the encoder; width and heads are the teacher's.
 
+    Attributes:
+        kind: ``modernbert``, the distilled student, or ``bert``, the pruned teacher itself, which needs
+            no distillation.
+        layers: Transformer layers; of a teacher with more, every n-th is taken.
+        global_every: ModernBERT: every n-th layer sees all tokens.
+        local_window: ModernBERT: tokens that the other layers see.
+    """
+
+    kind: Literal["modernbert", "bert"] = "modernbert"
     layers: int = 12
     global_every: int = 3
     local_window: int = 128
@@ -94,7 +103,8 @@ class FinetuneConfig:
         consistency_weight: Weight of the squared spread between the languages of an item.
         high_weight: A message whose largest requirement is m counts 1 + ``high_weight`` * m^2.
         languages: Languages of an item seen per epoch at most, English included.
-        added_share: Share of the added real texts and outcomes (`additions`) seen per epoch, drawn anew.
+        shares: Share of a source's items seen per epoch, drawn anew, by source (`annotations`); all of those
+            that are not named.
         unlabelled_pairs: Parallel texts without annotation seen per epoch, for consistency only.
         disguises: Share of short texts that get a disguise (`augmentation`).
         windows: (tokens, share): long texts are cut to windows of these sizes, to save time.
@@ -114,7 +124,7 @@ class FinetuneConfig:
     consistency_weight: float = 4.0
     high_weight: float = 1.0
     languages: int = 4
-    added_share: float = 0.5
+    shares: dict[str, float] = field(default_factory=lambda: {"requirements_added": 0.5, "outcomes": 0.5})
     unlabelled_pairs: int = 800
     disguises: float = 0.2
     windows: tuple[tuple[int, float], ...] = ((128, 0.65), (256, 0.25), (512, 0.1))

@@ -22,15 +22,13 @@ from hydra_auto.training.batches import by_length, padded
 from hydra_auto.training.config import DistillConfig
 from hydra_auto.training.corpus import Corpus, TokenCache, stage_batches
 from hydra_auto.training.mixed_precision import MixedPrecision, to_bfloat16
-from hydra_auto.training.student import mean_pool, recorded_views, teacher_view_of
+from hydra_auto.training.student import Encoder, mean_pool, recorded_views, teacher_view_of
 
 _log = logging.getLogger(__name__)
 _FINAL_WEIGHT: Final = 4.0  # the last view is the one that is pooled
 _FLOOR: Final = 0.03  # of the peak learning rate at the end
 _CHECK_TOKENS: Final = 128
 _CHECK_EVERY: Final = 2  # checkpoints
-
-Encoder = BertModel | ModernBertModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from hydra_auto.adapters.text_cleaning import plain_characters
 from hydra_auto.adapters.text_window import head_and_tail, readable_part, valid_unicode
-from hydra_auto.training.annotations import ADDED, ENGLISH, OUTCOMES, Item
+from hydra_auto.training.annotations import ENGLISH, Item
 from hydra_auto.training.augmentation import disguise, hard_phrases, surface
 from hydra_auto.training.batches import by_length, padded
 from hydra_auto.training.config import FinetuneConfig
@@ -71,7 +71,7 @@ def epoch_units(
 
     units = []
     for item in items:
-        if item.source in (ADDED, OUTCOMES) and rng.random() >= config.added_share:
+        if item.source in config.shares and rng.random() >= config.shares[item.source]:
             continue
         languages = sorted(item.texts)
         if len(languages) > config.languages:
@@ -141,7 +141,7 @@ def batch_loss(logits: torch.Tensor, batch: Batch, config: FinetuneConfig) -> to
     each = (entropy + config.squared_weight * error.pow(2) + config.absolute_weight * error).mean(1)
     fit = (each * batch.weight).sum() / batch.weight.sum().clamp(min=1.0)
     known = batch.weight > 0
-    fit = fit + config.rank_weight * rank_loss(logits[known], batch.aim[known])
+    fit = fit + config.rank_weight * rank_loss(_with_largest(logits[known]), _with_largest(batch.aim[known]))
     units = int(batch.unit.max()) + 1
     counts = torch.bincount(batch.unit, minlength=units).to(levels.dtype)
     sums = torch.zeros(units, levels.shape[1]).index_add(0, batch.unit, levels)
@@ -151,14 +151,19 @@ def batch_loss(logits: torch.Tensor, batch: Batch, config: FinetuneConfig) -> to
     return fit + config.consistency_weight * spread
 
 
+def _with_largest(levels: torch.Tensor) -> torch.Tensor:
+    """The largest of the four beside them, [texts, 5]: it mostly decides."""
+    return torch.cat([levels, levels.amax(1, keepdim=True)], dim=1)
+
+
 def rank_loss(logits: torch.Tensor, aim: torch.Tensor) -> torch.Tensor:
     """Logistic loss of every ordered pair, weighted by how much more the first needs (RankNet, Burges 2005).
 
     The texts of a batch are about equally long, so that length orders no pair.
 
     Args:
-        logits: float32 [texts, 4].
-        aim: float32 [texts, 4].
+        logits: float32 [texts, columns].
+        aim: float32 [texts, columns].
     """
     more = (aim[:, None] - aim[None]).clamp(min=0.0)
     ahead = logits[:, None] - logits[None]
@@ -212,7 +217,7 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
-    model.train().encoder.embeddings.tok_embeddings.requires_grad_(False)
+    model.train().encoder.get_input_embeddings().requires_grad_(False)
     trainer = MixedPrecision(model, config.learning_rate, faster="heads.", factor=config.heads_factor)
     epoch = step = skipped = 0
     if checkpoint.exists():

@@ -66,10 +66,13 @@ from hydra_auto.training.graph import write_graph
 from hydra_auto.training.mixed_precision import to_bfloat16
 from hydra_auto.training.report import markdown
 from hydra_auto.training.student import (
+    Encoder,
     RequirementModel,
     State,
+    build_bert,
     build_teacher,
     copy_initialise,
+    fewer_layers,
     student_config,
 )
 from hydra_auto.training.vectors import NEAR, FrozenVectors, nearest_cosine
@@ -143,6 +146,13 @@ class Run:
         state: State = torch.load(self.file("teacher.pt", "prepare"), weights_only=True)
         return state
 
+    def new_encoder(self) -> Encoder:
+        """What the run fine-tunes, before it has learnt anything: a BERT starts as the teacher that it is."""
+        state = self.teacher_state()
+        if self.config.student.kind == "bert":
+            return build_bert(fewer_layers(state, self.config.student.layers), _TEACHER_HEADS)
+        return self.new_student(state)
+
     def new_student(self, state: State) -> ModernBertModel:
         """A student of the run's shape with random weights, as wide as the teacher of ``state``."""
         vocabulary, width = state["embeddings.word_embeddings.weight"].shape
@@ -211,9 +221,10 @@ def run_finetune(run: Run) -> None:
     if run.config.start:
         model = trained_model(run, run.folder.parent / run.config.start / "finetune" / "model.pt")
     else:
-        student = run.new_student(run.teacher_state())
-        student.load_state_dict(torch.load(run.file("distill/student.pt", "distill"), weights_only=True))
-        model = RequirementModel(student, student.config.hidden_size)
+        encoder = run.new_encoder()
+        if run.config.student.kind == "modernbert":
+            encoder.load_state_dict(torch.load(run.file("distill/student.pt", "distill"), weights_only=True))
+        model = RequirementModel(encoder, encoder.config.hidden_size)
         start_heads(model, train)
     weights = finetune(
         model,
@@ -241,8 +252,8 @@ def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tens
 
 def trained_model(run: Run, weights: Path) -> RequirementModel:
     """The model with float32 weights out of a file of `run_finetune`."""
-    student = run.new_student(run.teacher_state())
-    model = RequirementModel(student, student.config.hidden_size)
+    encoder = run.new_encoder()
+    model = RequirementModel(encoder, encoder.config.hidden_size)
     model.load_state_dict(torch.load(weights, weights_only=True))
     return model.eval()
 

@@ -30,6 +30,7 @@ _GATE_STD: Final = 0.02
 _AVERAGED_POSITIONS: Final = 64  # the teacher's first positions, whose mean the student's embeddings absorb
 
 State = Mapping[str, torch.Tensor]
+Encoder = BertModel | ModernBertModel
 
 
 def plain_attention(
@@ -89,6 +90,25 @@ def student_config(
 
 def build_teacher(state: State, heads: int = 12) -> BertModel:
     """The e5 encoder with the given weights, frozen, in evaluation mode."""
+    teacher = build_bert(state, heads)
+    teacher.train(mode=False).requires_grad_(requires_grad=False)
+    return teacher
+
+
+def fewer_layers(state: State, layers: int) -> dict[str, torch.Tensor]:
+    """The weights of a BERT with ``layers`` of its layers, evenly spread, the last one among them."""
+    there = sum(name.endswith("intermediate.dense.bias") for name in state)
+    kept = {
+        f"encoder.layer.{round((i + 1) * there / layers) - 1}.": f"encoder.layer.{i}." for i in range(layers)
+    }
+    chosen = {name: value for name, value in state.items() if not name.startswith("encoder.layer.")}
+    for theirs, mine in kept.items():
+        chosen |= {mine + n.removeprefix(theirs): value for n, value in state.items() if n.startswith(theirs)}
+    return chosen
+
+
+def build_bert(state: State, heads: int = 12) -> BertModel:
+    """A BERT with the given weights, of their shape, without dropout."""
     vocabulary, width = state["embeddings.word_embeddings.weight"].shape
     layers = sum(name.endswith("intermediate.dense.bias") for name in state)
     config = BertConfig(  # type: ignore[call-arg] # attn_implementation reaches it through **kwargs
@@ -104,10 +124,9 @@ def build_teacher(state: State, heads: int = 12) -> BertModel:
         attention_probs_dropout_prob=0.0,
         attn_implementation=PLAIN_ATTENTION,
     )
-    teacher = BertModel(config, add_pooling_layer=False)
-    teacher.load_state_dict(dict(state))
-    teacher.train(mode=False).requires_grad_(requires_grad=False)
-    return teacher
+    model = BertModel(config, add_pooling_layer=False)
+    model.load_state_dict(dict(state))
+    return model
 
 
 def mean_pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -119,7 +138,7 @@ def mean_pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 class RequirementModel(nn.Module):
     """Encoder, mean pooling and one linear layer with a logit per capability, in `Capability` order."""
 
-    def __init__(self, encoder: ModernBertModel, width: int) -> None:
+    def __init__(self, encoder: Encoder, width: int) -> None:
         super().__init__()
         self.encoder = encoder
         self.heads = nn.Linear(width, len(Capability))
@@ -136,7 +155,7 @@ class RequirementModel(nn.Module):
 
 
 @contextmanager
-def recorded_views(model: BertModel | ModernBertModel) -> Iterator[list[torch.Tensor]]:
+def recorded_views(model: Encoder) -> Iterator[list[torch.Tensor]]:
     """Collects, per forward pass, the normalised stream at the matching places of both networks.
 
     For the teacher: embeddings, then the output of each post-norm (attention, feed-forward). For the student:
