@@ -217,7 +217,8 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
-    model.train().encoder.get_input_embeddings().requires_grad_(False)
+    words: torch.nn.Module = model.train().encoder.get_input_embeddings()  # type: ignore[no-untyped-call]
+    words.requires_grad_(requires_grad=False)
     trainer = MixedPrecision(model, config.learning_rate, faster="heads.", factor=config.heads_factor)
     epoch = step = skipped = 0
     if checkpoint.exists():

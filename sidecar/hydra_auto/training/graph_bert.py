@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from hydra_auto.training.balance import ScaledGelu
 from hydra_auto.training.graph_nodes import CONTRIB, Graph
 
 
@@ -48,6 +49,9 @@ def bert_nodes(graph: Graph, encoder: Any, longest: int) -> str:  # noqa: ANN401
         stream = graph.norm(stream, f"{name}.middle.norm", layer.attention.output.LayerNorm)
         inner = graph.linear(stream, f"{name}.mlp.in", layer.intermediate.dense)
         active = graph.node("Gelu", [inner], f"{name}.mlp.active")
+        if isinstance(layer.intermediate.intermediate_act_fn, ScaledGelu):
+            factor = graph.constant(f"{name}.mlp.factor", layer.intermediate.intermediate_act_fn.factor)
+            active = graph.node("Mul", [active, factor], f"{name}.mlp.scaled")
         update = graph.linear(active, f"{name}.mlp.out", layer.output.dense)
         stream = graph.node("Add", [stream, update], f"{name}.end")
         stream = graph.norm(stream, f"{name}.end.norm", layer.output.LayerNorm)
