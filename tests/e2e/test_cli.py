@@ -261,6 +261,13 @@ def test_bench_measures_the_real_sidecar(tmp_path: Path) -> None:
     assert 0 < figures["route_ms"]["p50"] <= figures["route_ms"]["p95"]
 
 
+def test_bench_without_an_encoder_says_what_is_missing(tmp_path: Path) -> None:
+    messages = tmp_path / "m.jsonl"
+    messages.write_text(json.dumps({"id": 1, "text": EASY}) + "\n")
+    done = hydra("bench", "--messages", str(messages), "--model-dir", str(tmp_path), status=1)
+    assert b"model_card.json is missing" in done.stderr
+
+
 def test_help_names_every_command() -> None:
     shown = hydra("--help").stdout.decode()
     commands = ("route", "score", "serve", "catalog", "profile", "bench", "doctor", "train")

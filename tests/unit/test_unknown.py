@@ -116,6 +116,23 @@ def test_an_estimated_model_is_chosen_and_said_to_be_estimated() -> None:
     assert words.replace("(", "(", 1) in explain(outcome.decision).markdown
 
 
+def test_an_estimate_is_made_once_and_anew_for_another_offer_or_catalog() -> None:
+    source = Source()
+    service = RoutingService(Predictor(), source)
+
+    def found(*offers: AvailableModel) -> ModelEntry:
+        chosen = service.route(RoutingRequest(text="x", available=offers)).decision.chosen
+        assert chosen is not None
+        return chosen.model
+
+    first = found(offer("claude-sonnet-6"))
+    assert found(offer("claude-sonnet-6")) is first
+    assert found(offer("claude-opus-6")).id == "test/claude-opus-6@test"
+    assert found(offer("claude-sonnet-6")) == first
+    source.catalog = Catalog(models=(model("claude-sonnet-5", 0.5, 2.0),))
+    assert found(offer("claude-sonnet-6")).capabilities != first.capabilities
+
+
 @pytest.mark.parametrize(
     "catalog", [POOL, Catalog(models=POOL.models, routing=RoutingPolicy(unknown_models=UnknownModels.IGNORE))]
 )

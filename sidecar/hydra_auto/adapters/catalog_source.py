@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -170,8 +171,13 @@ class ReloadingCatalog:
         )
         self._on_change()
 
+    @cached_property
+    def _built_in(self) -> Path:
+        """Looked for once: the program stays where it is while it runs."""
+        return built_in_path()
+
     def _paths(self) -> list[Path]:
         if self._file is not None:
             return [self._file]
-        own = [built_in_path(), user_path()]
+        own = [self._built_in, user_path()]
         return own if self._workspace is None else [*own, workspace_path(self._workspace)]

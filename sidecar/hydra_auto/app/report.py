@@ -114,16 +114,33 @@ def explanation_report(explanation: Explanation) -> Report:
     }
 
 
+_NESTED = (dict, list)
+
+
+class _Spelling(dict[str | Capability, str]):
+    """How keys are written; each is looked up once, since a report has some hundred rows of the same keys."""
+
+    def __init__(self, name: Callable[[str], str]) -> None:
+        super().__init__({capability: capability.value for capability in Capability})
+        self._name = name
+
+    def __missing__(self, key: str | Capability) -> str:
+        self[key] = spelt = self._name(str(key))
+        return spelt
+
+
 def rendered(report: Any, name: Callable[[str], str] = str) -> Any:
     """``report`` as JSON-ready data: field names go through ``name``, capabilities keep theirs."""
-    if isinstance(report, Mapping):
-        return {
-            key.value if isinstance(key, Capability) else name(key): rendered(value, name)
-            for key, value in report.items()
-        }
-    if isinstance(report, list | tuple):
-        return [rendered(item, name) for item in report]
-    return report
+    spelt = _Spelling(name)
+
+    def render(value: Any) -> Any:  # of a thousand values few hold others: no call for the rest
+        if type(value) is dict:
+            return {
+                spelt[key]: render(item) if type(item) in _NESTED else item for key, item in value.items()
+            }
+        return [render(item) if type(item) in _NESTED else item for item in value]
+
+    return render(report) if type(report) in _NESTED else report
 
 
 @cache

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hydra_auto.app.ports import CatalogSource, Clock, RequirementPredictor
 from hydra_auto.app.turns import Turn, TurnKey, TurnMemory
-from hydra_auto.core.catalog import UnknownModels
+from hydra_auto.core.catalog import Catalog, UnknownModels
 from hydra_auto.core.cost import CACHE_LIFETIME_S, RequestKind, workload_of
 from hydra_auto.core.explanation import Explanation, explain
 from hydra_auto.core.matcher import Decision, decide, keep, refuse_empty
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.prediction import Prediction
-from hydra_auto.core.request import RoutingRequest
+from hydra_auto.core.request import AvailableModel, RoutingRequest
 from hydra_auto.core.unknown import with_estimates
 
 
@@ -55,6 +56,14 @@ class TurnStep:
     previous: TurnKey | None = None
 
 
+class Estimated(NamedTuple):
+    """A catalog with estimates, and what they were made of."""
+
+    of: Catalog
+    available: tuple[AvailableModel, ...] | None
+    catalog: Catalog
+
+
 def _never() -> bool:
     return False
 
@@ -69,6 +78,7 @@ class RoutingService:
         self._catalogs = catalogs
         self._clock = clock
         self._turns = TurnMemory()
+        self._estimated: Estimated | None = None
 
     def route(
         self,
@@ -138,7 +148,7 @@ class RoutingService:
         catalog = self._catalogs.current()
         policy = resolve(catalog.routing, request.overrides, request.paths)
         if policy.unknown_models is UnknownModels.ESTIMATE:
-            catalog = with_estimates(catalog, request.available)
+            catalog = self._with_estimates(catalog, request.available)
         workload = workload_of(
             request.context_tokens,
             prediction.tokens if prediction else 0,
@@ -150,6 +160,14 @@ class RoutingService:
         if turn is not None:
             return keep(decision, turn.model_id)
         return decision if prediction or request.is_utility else refuse_empty(decision)
+
+    def _with_estimates(self, catalog: Catalog, available: tuple[AvailableModel, ...] | None) -> Catalog:
+        """``catalog`` with estimates; made once while catalog and offer stay as they are."""
+        made = self._estimated
+        if made is None or made.of is not catalog or made.available != available:
+            made = Estimated(catalog, available, with_estimates(catalog, available))
+            self._estimated = made
+        return made.catalog
 
 
 def _kind(request: RoutingRequest) -> RequestKind:

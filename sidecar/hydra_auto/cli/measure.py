@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
-import logging
 import random
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import attrs
-from lsprotocol import types
-from pygls.lsp.client import LanguageClient
-from pygls.protocol import LanguageServerProtocol
-
 from hydra_auto.cli.errors import UsageError
-from hydra_auto.rpc.protocol import PROTOCOL_VERSION, REQUESTS, ROUTE, STATUS
-
-
-@attrs.define
-class RawResponse:
-    """An answer with its result left as plain data: pygls would make a class for every object in it."""
-
-    id: str | int
-    result: Any = None
-    jsonrpc: str = "2.0"
-
-
-class RawProtocol(LanguageServerProtocol):
-    """As quick a client as an editor's."""
-
-    # The base method is lru_cache-wrapped, hence the ignore.
-    def get_result_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
-        """Our answers stay raw."""
-        return RawResponse if method in REQUESTS else super().get_result_type(method)
+from hydra_auto.cli.sidecar_process import SidecarProcess
+from hydra_auto.rpc.protocol import PROTOCOL_VERSION, ROUTE, STATUS
 
 
 class Spread(NamedTuple):
@@ -87,26 +62,22 @@ def sample_texts(source: Path, count: int, seed: int) -> list[str]:
 
 def measure(texts: Sequence[str], *, starts: int, model_dir: Path | None) -> Figures:
     """Start a sidecar ``starts`` times; with the last one route every text."""
-    return asyncio.run(_measure(texts, starts, model_dir))
-
-
-async def _measure(texts: Sequence[str], starts: int, model_dir: Path | None) -> Figures:
     cold = []
     for _ in range(starts - 1):
-        client, seconds = await _start(texts[0], model_dir)
+        sidecar, seconds = _start(texts[0], model_dir)
         cold.append(seconds)
-        await _stop(client)
-    client, seconds = await _start(texts[0], model_dir)
+        sidecar.stop()
+    sidecar, seconds = _start(texts[0], model_dir)
     cold.append(seconds)
     wall, inside, tokens = [], [], []
     for text in texts:
         started = time.perf_counter()
-        result = await client.protocol.send_request_async(ROUTE, _params(text))
+        result = sidecar.ask(ROUTE, _params(text))
         wall.append((time.perf_counter() - started) * 1000)
         inside.append(result["timingMs"]["total"])
         tokens.append(float(result["tokens"] or 0))
-    status = await client.protocol.send_request_async(STATUS, {})
-    await _stop(client)
+    status = sidecar.ask(STATUS, {})
+    sidecar.stop()
     return Figures(
         messages=len(texts),
         model_version=status["modelVersion"],
@@ -118,27 +89,17 @@ async def _measure(texts: Sequence[str], starts: int, model_dir: Path | None) ->
     )
 
 
-async def _start(text: str, model_dir: Path | None) -> tuple[LanguageClient, float]:
-    logging.getLogger("pygls").setLevel(logging.ERROR)  # it warns of notifications that we do not need
-    client = LanguageClient("hydra-auto-bench", "1", protocol_cls=RawProtocol)
+def _start(text: str, model_dir: Path | None) -> tuple[SidecarProcess, float]:
     options = [] if model_dir is None else ["--model-dir", str(model_dir)]
     started = time.perf_counter()
-    await client.start_io(sys.executable, "-m", "hydra_auto", "serve", "--log-level", "error", *options)
-    await client.initialize_async(
-        types.InitializeParams(
-            capabilities=types.ClientCapabilities(),
-            initialization_options={"protocolVersion": PROTOCOL_VERSION},
-        )
+    sidecar = SidecarProcess(options)
+    sidecar.ask(
+        "initialize",
+        {"capabilities": {}, "initializationOptions": {"protocolVersion": PROTOCOL_VERSION}},
     )
-    client.initialized(types.InitializedParams())
-    await client.protocol.send_request_async(ROUTE, _params(text))
-    return client, time.perf_counter() - started
-
-
-async def _stop(client: LanguageClient) -> None:
-    await client.shutdown_async(None)
-    client.exit(None)
-    await client.stop()  # type: ignore[no-untyped-call]  # pygls 2.1 leaves it untyped
+    sidecar.notify("initialized", {})
+    sidecar.ask(ROUTE, _params(text))
+    return sidecar, time.perf_counter() - started
 
 
 def _params(text: str) -> dict[str, Any]:

@@ -15,6 +15,11 @@ class Capability(Enum):
     DEBUGGING = "debugging"
     TOOL_USE = "tool_use"
 
+    __hash__ = object.__hash__  # as good, since members are singletons; Enum's is a slow call in Python
+
+
+CAPABILITIES = tuple(Capability)
+"""The same, for loops that run for every model: going through an enum is slow."""
 
 Levels = Mapping[Capability, float]
 """One level in [0, 1] per capability, on the scale of the requirement rubric."""

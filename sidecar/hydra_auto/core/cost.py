@@ -95,6 +95,9 @@ def list_cost(price: Price, workload: Workload) -> float:
     return usd / 1_000_000
 
 
+_REFERENCE_SIZE = list_cost(_YARDSTICK, REFERENCE_TASK)
+
+
 def workload_of(
     context_tokens: int,
     prompt_tokens: int,
@@ -161,7 +164,7 @@ def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis, vendo
         if in_copilot and not elsewhere:
             return UNKNOWN
     if basis is CostBasis.MEASURED and model.cost is not None:
-        size = list_cost(_YARDSTICK, work) / list_cost(_YARDSTICK, REFERENCE_TASK)
+        size = list_cost(_YARDSTICK, work) / _REFERENCE_SIZE
         return Cost(usd=model.cost.per_task_usd * size, basis=basis)
     if model.price is None:
         return UNKNOWN

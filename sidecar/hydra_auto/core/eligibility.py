@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from hydra_auto.core.availability import find_available
+from hydra_auto.core.availability import all_available
 from hydra_auto.core.catalog import ModelEntry
 from hydra_auto.core.patterns import names_model
 from hydra_auto.core.policy import Limit, ResolvedPolicy
@@ -48,14 +48,13 @@ class Eligible:
 
 def check(model: ModelEntry, request: RoutingRequest, policy: ResolvedPolicy) -> Eligible | Ineligible:
     """Pass ``model`` through all gates; the first that it fails is the reason."""
+    offered = all_available(model, request.available or ())
+    permitted = [offer for offer in offered if refusal(model, offer.vendor, policy.limits) is None]
     vetoed = {(veto.vendor, veto.id) for veto in request.vetoed}
-    permitted = [
-        offer for offer in request.available or () if refusal(model, offer.vendor, policy.limits) is None
-    ]
-    target = find_available(model, [offer for offer in permitted if (offer.vendor, offer.id) not in vetoed])
+    target = next((offer for offer in permitted if (offer.vendor, offer.id) not in vetoed), None)
     refused = (
         _by_choice(model, policy)
-        or _by_availability(model, request, policy, permitted, target)
+        or _by_availability(model, request, policy, offered, permitted, target)
         or _by_need(model, request, target)
     )
     return refused or Eligible(target=target)
@@ -123,6 +122,8 @@ def vendors_of(model: ModelEntry) -> tuple[str, ...]:
 
 
 def _by_choice(model: ModelEntry, policy: ResolvedPolicy) -> Ineligible | None:
+    if model.enabled and not policy.limits:
+        return None
     refusals = [refusal(model, vendor, policy.limits) for vendor in vendors_of(model)]
     return None if None in refusals else refusals[0]
 
@@ -131,17 +132,18 @@ def _by_availability(
     model: ModelEntry,
     request: RoutingRequest,
     policy: ResolvedPolicy,
+    offered: Sequence[AvailableModel],
     permitted: Sequence[AvailableModel],
     target: AvailableModel | None,
 ) -> Ineligible | None:
     if request.available is None or target is not None:
         return None
-    vetoes = {(veto.vendor, veto.id): veto.reason for veto in request.vetoed}
-    if vetoed := find_available(model, permitted):
-        reason = vetoes[vetoed.vendor, vetoed.id]
+    if permitted:
+        vetoes = {(veto.vendor, veto.id): veto.reason for veto in request.vetoed}
+        reason = vetoes[permitted[0].vendor, permitted[0].id]
         return Ineligible(gate=Gate.VETOED, text=f"set aside for now: {reason}")
-    if elsewhere := find_available(model, request.available):
-        return refusal(model, elsewhere.vendor, policy.limits)
+    if offered:
+        return refusal(model, offered[0].vendor, policy.limits)
     return Ineligible(gate=Gate.NOT_AVAILABLE, text="VS Code does not offer it now")
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hydra_auto.core.availability import matches
-from hydra_auto.core.catalog import Catalog, ModelMatch
+from hydra_auto.core.catalog import Catalog, ModelEntry, RemovedModel
 from hydra_auto.core.eligibility import Gate, limited, refusal
 from hydra_auto.core.policy import ResolvedPolicy
 from hydra_auto.core.request import AvailableModel, RoutingRequest
+
+Entry = TypeVar("Entry", ModelEntry, RemovedModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +36,13 @@ def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) ->
 
 def names(offer: AvailableModel, catalog: Catalog) -> bool:
     """Whether the catalog, or what was taken out of it, names an offered model."""
-    known = [model.match for model in catalog.models] + [model.match for model in catalog.removed]
-    return any(_means(matched, offer) for matched in known)
+    return bool(_meaning(offer, catalog.models) or _meaning(offer, catalog.removed))
 
 
 def _reason(offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy) -> str:
-    for removed in catalog.removed:
-        if _means(removed.match, offer):
-            return f"removed from the catalog in {removed.origin}"
-    entries = [model for model in catalog.models if _means(model.match, offer)]
+    for removed in _meaning(offer, catalog.removed):
+        return f"removed from the catalog in {removed.origin}"
+    entries = _meaning(offer, catalog.models)
     if not entries:
         called = (f"{offer.vendor}/{offer.id}", f"{offer.vendor}/{offer.family}", offer.id, offer.family)
         refusals = [limited(called, offer.vendor, None, limit) for limit in policy.limits]
@@ -52,5 +54,12 @@ def _reason(offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy) -> 
     return "" if None in found else next(one.text for one in found if one is not None)
 
 
-def _means(matched: tuple[ModelMatch, ...], offer: AvailableModel) -> bool:
-    return any(matches(match, offer) for match in matched)
+def _meaning(offer: AvailableModel, entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that mean ``offer``, each once."""
+    found = {
+        entry.id: entry
+        for entry in entries
+        for match in entry.match
+        if match.vendor == offer.vendor and matches(match, offer)  # most fail by vendor: no call for them
+    }
+    return list(found.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from hydra_auto.core.capabilities import Capability, Levels
+from hydra_auto.core.capabilities import CAPABILITIES, Capability, Levels
 
 
 def normalised(weights: Mapping[Capability, float]) -> Mapping[Capability, float]:
@@ -15,12 +15,12 @@ def normalised(weights: Mapping[Capability, float]) -> Mapping[Capability, float
         weights: One finite number >= 0 per capability, at least one above 0.
     """
     total = sum(weights.values())
-    return MappingProxyType({c: weights[c] / total for c in Capability})
+    return MappingProxyType({c: weights[c] / total for c in CAPABILITIES})
 
 
 def gaps(required: Levels, offered: Levels) -> Levels:
     """Unmet requirement per capability: ``max(0, r_k - c_mk)``, each in [0, 1], unweighted."""
-    return MappingProxyType({c: max(0.0, required[c] - offered[c]) for c in Capability})
+    return MappingProxyType({c: max(0.0, required[c] - offered[c]) for c in CAPABILITIES})
 
 
 def shortfall(unmet: Levels, weights: Mapping[Capability, float]) -> float:
@@ -34,4 +34,4 @@ def shortfall(unmet: Levels, weights: Mapping[Capability, float]) -> float:
         unmet: The gaps of the model.
         weights: Normalised weights.
     """
-    return sum(weights[c] * unmet[c] for c in Capability)
+    return sum(weights[c] * unmet[c] for c in CAPABILITIES)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import sys
 import threading
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-import attrs
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError
+from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from hydra_auto import __version__
 from hydra_auto.app.backend import Backend, State
@@ -30,6 +31,7 @@ from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.errors import Undecided, not_initialized, to_json_rpc
 from hydra_auto.rpc.language import Language
 from hydra_auto.rpc.language_features import add_language_features
+from hydra_auto.rpc.messages import RouterProtocol, message_converter
 from hydra_auto.rpc.requests import routing_request, settings_overrides, turn_step
 from hydra_auto.rpc.results import (
     catalog_add_result,
@@ -38,6 +40,7 @@ from hydra_auto.rpc.results import (
     route_result,
     status_result,
 )
+from hydra_auto.rpc.stdio import MessageReader
 
 log = logging.getLogger(__name__)
 
@@ -45,55 +48,6 @@ WATCH_S = 0.5
 """How often the catalog files are looked at, in seconds."""
 
 T = TypeVar("T")
-Handled = Generator[Any, Any, None]
-
-
-@attrs.define
-class RawRequest:
-    """A ``router/*`` request with its params left as they came, so that bad ones get an answer.
-
-    pygls hands the handler ``params`` alone.
-    """
-
-    id: str | int | None = None
-    method: str = ""
-    jsonrpc: str = "2.0"
-    params: Any = None
-
-
-class RouterProtocol(LanguageServerProtocol):
-    """pygls's protocol with raw params for our methods and our version at initialize.
-
-    It keeps no texts: pygls breaks lines where Python does, which is not where editors do.
-    """
-
-    # The base method is lru_cache-wrapped, hence the ignore.
-    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
-        """Our messages arrive raw."""
-        ours = method in protocol.REQUESTS or method == protocol.OFFERED_MODELS
-        return RawRequest if ours else super().get_message_type(method)
-
-    @lsp_method(types.INITIALIZE)
-    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
-        """Say which protocol version we speak."""
-        result = yield from super().lsp_initialize(params)
-        result.capabilities.experimental = {"hydraAuto": {"protocolVersion": protocol.PROTOCOL_VERSION}}
-        return result
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Handled:
-        """Leave it to our own handler."""
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Handled:
-        """Leave it to our own handler."""
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Handled:
-        """Leave it to our own handler."""
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
 
 
 class RouterServer(LanguageServer):
@@ -102,7 +56,9 @@ class RouterServer(LanguageServer):
     def __init__(
         self, backend: Backend, catalogs: LayeredCatalog, worker: ThreadPoolExecutor, files: LayerFiles
     ) -> None:
-        super().__init__("hydra-auto", __version__, protocol_cls=RouterProtocol)
+        super().__init__(
+            "hydra-auto", __version__, protocol_cls=RouterProtocol, converter_factory=message_converter
+        )
         self.backend = backend
         self.catalogs = catalogs
         self.settings: tuple[Overrides, ...] = ()
@@ -112,6 +68,22 @@ class RouterServer(LanguageServer):
         self.worker = worker
         self.language = Language(self, files, self.read_catalog)
         self.watching: asyncio.Task[None] | None = None
+
+    def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
+        """Serve until the client says exit, or goes away; as pygls does, with a reader of our own."""
+        self._stop_event = threading.Event()
+        self.protocol.set_writer(StdoutWriter(stdout or sys.stdout.buffer))
+        reader = MessageReader(stdin or sys.stdin.buffer, self.thread_pool)
+        try:
+            asyncio.run(
+                run_async(self._stop_event, reader, self.protocol, error_handler=self.report_server_error)
+            )
+        except BrokenPipeError:
+            log.error("the client is gone")  # noqa: TRY400
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        finally:
+            self.shutdown()  # type: ignore[no-untyped-call]  # pygls 2.1 leaves it untyped
 
     def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
         """Log the kind of error only; its text may hold a prompt, and the client has its answer."""
@@ -237,6 +209,7 @@ def _add_lifecycle(server: RouterServer) -> None:
     async def initialized(_params: types.InitializedParams) -> None:
         server.tell_catalog_changes(asyncio.get_running_loop())
         status = await server.on_worker(server.status)  # waits behind the loading of the encoder
+        gc.freeze()  # what is loaded by now stays; a full collection amid a request need not look at it
         server.protocol.notify(protocol.STATUS_CHANGED, status)
         server.watching = asyncio.create_task(server.watch_catalog())
         if server.backend.state is State.READY:
