@@ -7,6 +7,7 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.shortfall import gaps, normalised, shortfall
 from hydra_auto.evaluation.benchmarks import Panel, Problem
 from hydra_auto.evaluation.meaning import Knowledge, evaluate
+from hydra_auto.evaluation.meaning_tables import meaning_tables
 from hydra_auto.evaluation.model_profiles import name_key
 from hydra_auto.evaluation.views import SHORTFALL_VIEWS
 
@@ -100,6 +101,8 @@ def test_panels_of_a_benchmark_share_their_sample(scorer, predictor):
     assert [p["problems"] for p in found] == [30, 30]
     assert predictor.scored == 30
     assert [p["drawn_from"] for p in found] == [60, 60]
+    rows = meaning_tables({"panels": found})[0].rows
+    assert [row[:3] for row in rows] == [("math500, new", "30 of 60", "3"), ("math500, old", "30 of 60", "3")]
     # a quarter of the problems has each share of failing models: so has the sample
     assert found[0]["mean_failing"] == pytest.approx(7 / 12, abs=0.02)
 

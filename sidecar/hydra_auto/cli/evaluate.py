@@ -260,7 +260,7 @@ def _show(report: dict[str, Any], args: argparse.Namespace) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=_PIPED_WIDTH)
     sample = f", a sample (--limit {report['limit']})" if report["limit"] else ""
-    sample += "" if report.get("complete", True) else ", stopped before the end"
+    sample += "" if report["complete"] else ", stopped before the end"
     head = f"{report['bench']}: encoder {report['model_version']}, {report['catalog']} catalog{sample}"
     tables = TABLES[report["bench"]](report)
     if args.markdown:

@@ -23,7 +23,7 @@ from hydra_auto.evaluation.searches import SearchPlan
 from hydra_auto.evaluation.seen import Seen, keys_of_run
 from hydra_auto.training.annotations import ENGLISH, REAL, Split, make_splits, read_annotations
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of the report files; a file of another number cannot be shown."""
 
 

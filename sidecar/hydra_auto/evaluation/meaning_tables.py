@@ -51,7 +51,9 @@ def _correlations(panels: list[dict[str, Any]], title: str, views: tuple[str, ..
     rows = tuple(
         (
             _panel_name(p),
-            str(p["problems"]),
+            str(p["problems"])
+            if p["problems"] == p["drawn_from"]
+            else f"{p['problems']} of {p['drawn_from']}",
             str(p["models"]),
             *(number(p["requirements"][view], 2, ends=ends) for view in views),
         )
