@@ -70,7 +70,7 @@ def _dots(
     # matplotlib's stubs want each key as a literal, which a union of dictionaries is not.
     look: Any = inks | {"font.size": 9, "legend.labelcolor": _INK}
     with mpl.rc_context(look):
-        figure, axes = plt.subplots(figsize=(8, height))
+        figure, axes = plt.subplots(figsize=(8, height), layout="constrained")
         for k, (name, values) in enumerate(series.items()):
             shift = (k - (len(series) - 1) / 2) * 0.7 / max(1, len(series))
             places = [i + shift for i in range(len(labels))]
@@ -94,8 +94,7 @@ def _dots(
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(title, loc="left")
         if len(series) > 1:
-            axes.legend(frameon=False, loc="best")
-        figure.tight_layout()
+            figure.legend(frameon=False, loc="outside lower left", ncols=3)
         figure.savefig(path, dpi=150, transparent=True)
         plt.close(figure)
     return path
@@ -192,7 +191,7 @@ def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
         (
             "ablation",
             "ahead",
-            "How far the shortfall is ahead of less, all pairs",
+            "How far the shortfall is ahead, all problem-model pairs",
             (*(f"{FULL} without {head}" for head in heads), single),
         ),
     ):
