@@ -7,7 +7,9 @@ import json
 import pytest
 
 from eval_data import needs, write_annotations, write_outcomes, write_rows
+from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.cli.main import main
+from hydra_auto.evaluation.robustness import _Measure
 from hydra_auto.training.annotations import Split, make_splits, read_annotations
 
 pytestmark = pytest.mark.model
@@ -71,7 +73,7 @@ def test_robustness_runs_with_a_small_search(data, tmp_path, capsys):
     out = tmp_path / "robustness.json"
     options = ["--limit", "1", "--search", "1", "--pool", "five levels", "--out", str(out), "--markdown"]
     assert main(["eval", "robustness", "--data", str(data), *options]) == 0
-    assert "**Easy messages (1) talked up, pool: five levels, balanced**" in capsys.readouterr().out
+    assert "**Easy messages talked up, pool: five levels**" in capsys.readouterr().out
     assert json.loads(out.read_text(encoding="utf-8"))["searches"]
 
 
@@ -94,10 +96,49 @@ def test_plots_are_files(data, tmp_path):
     assert names == {
         "languages_difference.png",
         "languages_same_five-levels.png",
+        "robustness_up_change.png",
         "robustness_up_five-levels.png",
+        "robustness_down_change.png",
         "robustness_down_five-levels.png",
         "meaning_requirements.png",
+        "meaning_heads.png",
     }
+
+
+def test_a_run_that_is_stopped_leaves_a_report_that_can_be_shown(data, tmp_path, capsys, monkeypatch):
+    rows = []
+
+    def stop_after_three(self, *arguments):
+        if len(rows) == 3:
+            raise KeyboardInterrupt
+        rows.append(row(self, *arguments))
+        return rows[-1]
+
+    row = _Measure.row
+    monkeypatch.setattr(_Measure, "row", stop_after_three)
+    out = tmp_path / "robustness.json"
+    options = ["--limit", "1", "--search", "0", "--pool", "five levels", "--out", str(out)]
+    assert main(["eval", "robustness", "--data", str(data), *options]) == 130
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["up"] == rows
+    assert not report["complete"]
+    assert [path.name for path in tmp_path.iterdir()] == ["robustness.json"]
+    assert "has what was measured so far" in capsys.readouterr().err
+    assert main(["eval", "show", str(out)]) == 0
+    assert "stopped before the end" in capsys.readouterr().out
+
+
+def test_tricks_that_are_undone_cost_no_scoring(data, tmp_path, monkeypatch):
+    read = []
+    predict = OnnxPredictor.predict
+    monkeypatch.setattr(
+        OnnxPredictor, "predict", lambda self, texts: read.extend(texts) or predict(self, texts)
+    )
+    options = ["--limit", "1", "--search", "0", "--pool", "five levels", "--out", str(tmp_path / "r.json")]
+    assert main(["eval", "robustness", "--data", str(data), *options]) == 0
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert any(row["name"] == "invisible characters" for row in report["up"])
+    assert not [text for text in read if "\u200b" in text]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import pytest
 
 from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
 from hydra_auto.evaluation.bench import Setting, run_languages, run_meaning, run_robustness
+from hydra_auto.evaluation.choices import Chooser
 from hydra_auto.evaluation.pools import pool_named
 from hydra_auto.evaluation.report_tables import TABLES
-from hydra_auto.evaluation.robustness import SearchPlan
+from hydra_auto.evaluation.searches import SearchPlan
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -22,17 +23,18 @@ pytestmark = [
 
 def test_every_bench_reads_the_shared_data(scorer):
     catalog = load_catalog(file=built_in_path()).catalog
-    pools = [pool_named(name, catalog) for name in ("copilot", "five levels")]
+    pools = [Chooser(pool_named(name, catalog)) for name in ("copilot", "five levels")]
     setting = Setting(data=DATA, scorer=scorer, pools=pools, limit=20, seed=1)
-    reports = [
+    runs = [
         run_languages(setting),
         run_robustness(setting, SearchPlan().scaled(0.02)),
         run_meaning(setting, ("math500", "livecodebench"), catalog),
     ]
-    languages, robustness, meaning = reports
+    languages, robustness, meaning = reports = [list(run)[-1] for run in runs]
     assert {t["source"] for t in languages["tables"]} >= {"chat", "mgsm", "tldr", "humaneval_xl_nl"}
     assert all(len(pool["ladders"]["balanced"]) >= 3 for pool in languages["pools"])
-    assert (robustness["easy"], robustness["hard"]) == (20, 20)
+    assert (robustness["easy"], robustness["hard"]) == (10, 10)
     assert any(p["shortfalls"]["models"] for p in meaning["panels"])
     for report in reports:
+        assert report["complete"]
         assert TABLES[report["bench"]](report)

@@ -10,7 +10,8 @@ from hydra_auto.evaluation.intervals import (
     interval_of_correlation,
     interval_of_mean,
     interval_of_ratio,
-    rank_correlation,
+    rank_correlations,
+    weights_of,
 )
 
 
@@ -47,15 +48,57 @@ def test_the_same_seed_gives_the_same_interval():
     assert interval_of_mean(values, range(30), 7) == interval_of_mean(values, range(30), 7)
 
 
-def test_rank_correlation_is_spearmans_with_ties():
+GROUPS = [i // 3 for i in range(90)]  # three rows each
+
+
+def columns():
     rng = np.random.default_rng(3)
-    one, other = rng.integers(0, 5, 200), rng.random(200)
-    assert rank_correlation(one, other) == pytest.approx(spearmanr(one, other).statistic)
+    one = rng.integers(0, 5, 90) / 4  # many ties
+    return one, one + rng.normal(0, 1, 90)
 
 
-@pytest.mark.parametrize("values", [[], [1.0], [2.0, 2.0, 2.0]])
+def test_rank_correlation_is_spearmans_with_ties():
+    one, other = columns()
+    assert rank_correlations(one, other, GROUPS, 1).value == pytest.approx(spearmanr(one, other).statistic)
+
+
+def test_every_resample_is_spearmans_of_the_rows_drawn():
+    one, other = columns()
+    found = rank_correlations(one, other, GROUPS, 1, 50).resampled
+    drawn = weights_of(30, 1, 50)
+    assert (drawn.sum(1) == 30).all()
+    for weights, rho in zip(drawn, found, strict=True):
+        rows = [i for i, group in enumerate(GROUPS) for _ in range(int(weights[group]))]
+        assert rho == pytest.approx(spearmanr(one[rows], other[rows]).statistic)
+
+
+def test_large_columns_are_worked_on_in_parts(monkeypatch):
+    one, other = columns()
+    whole = rank_correlations(one, other, GROUPS, 1)
+    monkeypatch.setattr("hydra_auto.evaluation.intervals._CELLS", 1_000)
+    parts = rank_correlations(one, other, GROUPS, 1)
+    assert parts.resampled == pytest.approx(whole.resampled)
+
+
+def test_of_several_columns_it_is_the_mean():
+    one, other = columns()
+    both = rank_correlations(np.stack([one, -one], 1), np.stack([other, other], 1), GROUPS, 1)
+    assert both.value == pytest.approx(0.0)
+    assert both.resampled == pytest.approx(np.zeros(len(both.resampled)))
+
+
+def test_a_difference_is_paired():
+    one, other = columns()
+    found = rank_correlations(one, other, GROUPS, 1)
+    assert found.less(found) == (0.0, 0.0, 0.0)
+    worse = rank_correlations(np.roll(one, 1), other, GROUPS, 1)
+    assert found.less(worse).low > 0
+
+
+@pytest.mark.parametrize("values", [[1.0], [2.0, 2.0, 2.0]])
 def test_what_orders_nothing_correlates_with_nothing(values):
-    assert rank_correlation(values, list(range(len(values)))) == 0.0
+    found = interval_of_correlation(values, range(len(values)), range(len(values)), 1)
+    assert found == (0.0, 0.0, 0.0)
 
 
 def test_a_clear_order_has_an_interval_near_one():

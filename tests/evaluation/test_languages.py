@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 
 from hydra_auto.core.catalog import Catalog
+from hydra_auto.evaluation.choices import Chooser
 from hydra_auto.evaluation.languages import CHAT, evaluate
 from hydra_auto.evaluation.pairs import TRANSLATION, Pair
 from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
 from hydra_auto.training.annotations import PARALLEL
 
-POOL = pool_named(FIVE_LEVELS, Catalog(models=()))
+POOL = Chooser(pool_named(FIVE_LEVELS, Catalog(models=())))
 
 
 def pair(group, language, english, text):

@@ -6,8 +6,10 @@ import pytest
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.shortfall import gaps, normalised, shortfall
 from hydra_auto.evaluation.benchmarks import Panel, Problem
-from hydra_auto.evaluation.meaning import SHORTFALL_VIEWS, Knowledge, evaluate
+from hydra_auto.evaluation.meaning import Knowledge, evaluate
+from hydra_auto.evaluation.meaning_tables import meaning_tables
 from hydra_auto.evaluation.model_profiles import name_key
+from hydra_auto.evaluation.views import SHORTFALL_VIEWS
 
 
 def panel(count=24, name="all"):
@@ -42,7 +44,8 @@ def known(seen=lambda _: False, annotated=None):
 
 
 def run(scorer, panels, knowledge, limit=0, *, with_seen=False):
-    return evaluate(panels, scorer, knowledge, limit=limit, seed=1, with_seen=with_seen)["panels"]
+    *_, report = evaluate(panels, scorer, knowledge, limit=limit, seed=1, with_seen=with_seen)
+    return report["panels"]
 
 
 def test_requirements_that_order_failures_correlate_with_them(scorer):
@@ -66,6 +69,12 @@ def test_shortfalls_are_of_the_models_whose_profiles_are_known(scorer):
     assert by_view["shortfall"]["pairs"][0] > by_view["largest requirement alone"]["pairs"][0]
     assert by_view["shortfall"]["pairs"][0] > by_view["profile alone"]["pairs"][0]
     assert by_view["profile alone"]["within"][0] == 0.0
+    assert by_view["shortfall"]["ahead"] == [0.0, 0.0, 0.0]
+    assert by_view["profile alone"]["ahead"][0] == pytest.approx(
+        by_view["shortfall"]["pairs"][0] - by_view["profile alone"]["pairs"][0], abs=1e-3
+    )
+    assert by_view["profile alone"]["ahead"][1] > 0
+    assert by_view["shortfall without tool_use"]["ahead"][0] != by_view["profile alone"]["ahead"][0]
 
 
 def test_the_shortfall_is_the_routers():
@@ -91,6 +100,11 @@ def test_panels_of_a_benchmark_share_their_sample(scorer, predictor):
     found = run(scorer, [panel(60, "new"), panel(60, "old")], known(), limit=30)
     assert [p["problems"] for p in found] == [30, 30]
     assert predictor.scored == 30
+    assert [p["drawn_from"] for p in found] == [60, 60]
+    rows = meaning_tables({"panels": found})[0].rows
+    assert [row[:3] for row in rows] == [("math500, new", "30 of 60", "3"), ("math500, old", "30 of 60", "3")]
+    # a quarter of the problems has each share of failing models: so has the sample
+    assert found[0]["mean_failing"] == pytest.approx(7 / 12, abs=0.02)
 
 
 def test_too_few_problems_are_named_and_not_correlated(scorer):

@@ -1,28 +1,31 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.regime import Regime
+from hydra_auto.evaluation import robustness
+from hydra_auto.evaluation.choices import Chooser
+from hydra_auto.evaluation.material import Material, Message, material_of
 from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
-from hydra_auto.evaluation.robustness import (
-    ALL_OF_FAMILY,
-    SEARCHED,
-    Material,
-    Message,
-    SearchPlan,
-    evaluate,
-    material_of,
-)
+from hydra_auto.evaluation.robustness import ALL_OF_FAMILY, SEARCHED
+from hydra_auto.evaluation.searches import SearchPlan, plan_jobs
 from hydra_auto.evaluation.suffix_search import SearchConfig
 from hydra_auto.training.annotations import REAL, Item
 
-POOL = pool_named(FIVE_LEVELS, Catalog(models=()))
+POOL = Chooser(pool_named(FIVE_LEVELS, Catalog(models=())))
 NO_SEARCH = SearchPlan().scaled(0)
 
 
+def evaluate(*arguments):
+    *_, report = robustness.evaluate(*arguments)
+    return report
+
+
 def message(i, text, level):
-    return Message(key=str(i), group=str(i), text=text, requirements=(level,) * 4)
+    return Message(key=str(i), source="real/s", group=str(i), text=text, requirements=(level,) * 4)
 
 
 EASY = [message(i, f"hello number {i}", 0.1) for i in range(6)]
@@ -30,6 +33,7 @@ HARD = [message(i, f"prove theorem {'prove ' * 6}{i}", 0.9) for i in range(4)]
 MATERIAL = Material(
     easy=EASY,
     hard=HARD,
+    of=(6, 4),
     needs=[m.requirements for m in (*EASY, *HARD)],
     words=["theorem", "alpha", "beta", "gamma", "delta"],
 )
@@ -56,7 +60,7 @@ def test_what_the_encoder_does_not_see_moves_nothing(report):
 
 def test_what_it_takes_for_hard_is_counted_with_its_cost(scorer, predictor):
     predictor.up = ("hello", "theorem")
-    material = Material(easy=EASY, hard=[], needs=MATERIAL.needs, words=["alpha"])
+    material = Material(easy=EASY, hard=[], of=(6, 0), needs=MATERIAL.needs, words=["alpha"])
     found = row(evaluate(material, scorer, [POOL], NO_SEARCH, 1), "up", "said three times")
     assert found["rise"][0] == pytest.approx(0.2)  # two more of the words
     at = found["by_pool"][FIVE_LEVELS]["quality"]
@@ -99,6 +103,7 @@ def test_a_searched_suffix_moves_its_message_and_is_tried_on_others(scorer):
     plan = SearchPlan(
         singles=2,
         single=SearchConfig(words=4, budget=200),
+        borrow=3,
         batches=1,
         batch_size=2,
         batch=SearchConfig(words=4, budget=400),
@@ -106,9 +111,27 @@ def test_a_searched_suffix_moves_its_message_and_is_tried_on_others(scorer):
     )
     report = evaluate(MATERIAL, scorer, [POOL], plan, 1)
     searched = [r for r in report["up"] if r["family"] == SEARCHED]
-    assert [r["messages"] for r in searched] == [2, 2, 2, 3]
+    assert [r["messages"] for r in searched] == [2, 6, 2, 3]
     assert all(r["rise"][0] == pytest.approx(0.4) for r in searched)
     assert all(s["suffix"] == "theorem theorem theorem theorem" for s in report["searches"])
+
+
+def test_a_suffix_is_tried_on_messages_of_other_groups():
+    twins = [*EASY, Message(key="0b", source="real/s", group="0", text="hello twin", requirements=(0.1,) * 4)]
+    jobs = plan_jobs(twins, SearchPlan(singles=7, borrow=7, batches=0), random.Random(1))  # noqa: S311
+    assert len(jobs) == 7
+    for job in jobs:
+        (attacked,) = job.messages
+        assert {m.key for m in job.others} == {m.key for m in twins if m.group != attacked.group}
+
+
+def test_a_run_that_is_stopped_has_what_it_measured(scorer, predictor):
+    growing = robustness.evaluate(MATERIAL, scorer, [POOL], NO_SEARCH, 1)
+    next(growing)
+    second = next(growing)
+    assert [row["name"] for row in second["up"]] == ["a line of terms", "forty terms"]
+    assert second["down"] == []
+    assert predictor.scored < 30  # six messages and two tricks on each
 
 
 def test_no_search_has_no_rows(report):
@@ -141,4 +164,5 @@ def test_material_is_english_easy_or_hard_and_at_most_the_limit():
     assert sorted(m.text for m in material.easy) == ["text 0", "text 1"]
     assert sorted(m.text for m in material.hard) == ["text 3", "text 4"]
     assert len(material.needs) == 5
-    assert len(material_of(items, [], 1, 1).easy) == 1
+    few = material_of(items, [], 2, 1)
+    assert (len(few.easy), len(few.hard), few.of) == (1, 1, (2, 2))

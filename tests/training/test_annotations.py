@@ -42,9 +42,12 @@ def test_ids_of_one_conversation_or_problem_share_a_group(set_name, one, other):
     assert group_of(set_name, one) == group_of(set_name, other)
 
 
-def test_gsm8k_problems_are_not_one_group():
-    ids = ("gsm/gsm8k-main-test-#11", "gsm/gsm8k-main-test-#832")
-    assert len({group_of("zeroeval_gsm8k", i) for i in ids}) == 2
+@pytest.mark.parametrize(
+    ("set_name", "prefix"),
+    [("zeroeval_gsm8k", "gsm/gsm8k-main-test-#"), ("zeroeval_crux", "crux/crux-test-#")],
+)
+def test_problems_with_a_number_sign_in_their_ids_are_not_one_group(set_name, prefix):
+    assert len({group_of(set_name, f"{prefix}{i}") for i in (11, 832)}) == 2
 
 
 def test_texts_that_read_the_same_are_the_same():

@@ -6,6 +6,7 @@ import argparse
 import json
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from hydra_auto.cli.errors import UsageError
@@ -13,12 +14,20 @@ from hydra_auto.cli.options import add_model_option
 from hydra_auto.core.errors import RouterError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from rich.progress import Progress
+
+    from hydra_auto.adapters.onnx_predictor import OnnxPredictor
     from hydra_auto.core.catalog import Catalog
     from hydra_auto.evaluation.bench import Setting
 
 _NEEDED: Final = ("scipy",)
 _POOLS: Final = ("copilot", "all", "five levels")
-_PIPED_WIDTH: Final = 160
+_PIPED_WIDTH: Final = 200
+_LIMITS: Final = {"languages": 0, "robustness": 400, "meaning": 500}
+"""Of messages or problems, so that a full run takes minutes on one thread; 0 for all."""
+_LEAST_WAIT_S: Final = 15.0  # between two lines of progress where there is no terminal
 _BENCHES: Final = {
     "languages": "does a request need the same, and go to the same model, in every language?",
     "robustness": "what do flattery, keyword stuffing, odd characters or a searched suffix move?",
@@ -42,7 +51,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     benches = parser.add_subparsers(dest="bench", required=True, metavar="BENCH")
     for name, about in _BENCHES.items():
         bench = benches.add_parser(name, help=about, description=about[0].upper() + about[1:])
-        _add_common(bench)
+        _add_common(bench, _LIMITS[name])
         if name != "meaning":
             bench.add_argument(
                 "--pool",
@@ -60,17 +69,20 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show.set_defaults(run=run_show)
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
+def _add_common(parser: argparse.ArgumentParser, limit: int) -> None:
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/data"), metavar="DIR", help="shared data (%(default)s)"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write all numbers there as JSON")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write all numbers there, as they come (JSON)"
+    )
     parser.add_argument(
         "--limit",
         type=_count,
-        default=0,
+        default=limit,
         metavar="N",
-        help="at most N pairs, messages or problems of a kind (default: all)",
+        help="at most N pairs of a kind (languages), messages, half of them easy and half hard (robustness), "
+        "or problems of a benchmark (meaning), evenly drawn; 0: all (%(default)s)",
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of all sampling (%(default)s)")
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="catalog (default: the built-in one)")
@@ -133,6 +145,7 @@ def run(args: argparse.Namespace) -> int:
     from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
     from hydra_auto.cli.wiring import load_predictor
     from hydra_auto.evaluation.bench import Setting
+    from hydra_auto.evaluation.choices import Chooser
     from hydra_auto.evaluation.pools import pool_named
     from hydra_auto.evaluation.scoring import Scorer
 
@@ -143,28 +156,60 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"There is no folder {target}.")
     _check_plots(args)
     catalog = load_catalog(file=args.catalog or built_in_path()).catalog
-    pools = [pool_named(name, catalog) for name in getattr(args, "pools", None) or _POOLS]
+    pools = [Chooser(pool_named(name, catalog)) for name in getattr(args, "pools", None) or _POOLS]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
+        predictor = load_predictor(args.model_dir)
         setting = Setting(
             data=args.data,
-            scorer=Scorer(load_predictor(args.model_dir), progress),
+            scorer=Scorer(predictor, progress, lambda text: _reading(predictor, text)),
             pools=pools,
             limit=args.limit,
             seed=args.seed,
         )
-        report = _measure(args, setting, catalog)
-    report["catalog"] = str(args.catalog) if args.catalog else "built-in"
-    if args.out:
-        args.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        named = {"catalog": str(args.catalog) if args.catalog else "built-in"}
+        reports = (found | named for found in _measure(args, setting, catalog))
+        try:
+            report = _keep(reports, args.out, progress)
+        except KeyboardInterrupt:
+            if args.out and args.out.exists():
+                progress.console.print(f"stopped; {args.out} has what was measured so far", highlight=False)
+            raise
     _show(report, args)
     return 0
 
 
-def _measure(args: argparse.Namespace, setting: Setting, catalog: Catalog) -> dict[str, Any]:
+def _reading(predictor: OnnxPredictor, text: str) -> Hashable:
+    """All that the encoder sees of a text."""
+    ids, tokens = predictor.token_ids(text)
+    return tuple(ids), tokens
+
+
+def _keep(reports: Iterator[dict[str, Any]], out: Path | None, progress: Progress) -> dict[str, Any]:
+    """The last of ``reports``; each replaces the one before in ``out``, which is whole at any time."""
+    report: dict[str, Any] = {}
+    began = said = monotonic()
+    for report in reports:
+        if out:
+            part = out.with_name(f"{out.name}.part")
+            part.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            part.replace(out)
+        (task,) = progress.tasks
+        now = monotonic()
+        if not progress.console.is_terminal and task.completed and now - said >= _LEAST_WAIT_S:
+            left = (now - began) * ((task.total or task.completed) / task.completed - 1)
+            line = (
+                f"{task.completed:,.0f} of {task.total:,.0f} texts scored, about {left / 60:.1f} minutes left"
+            )
+            progress.console.print(line, highlight=False)
+            said = now
+    return report
+
+
+def _measure(args: argparse.Namespace, setting: Setting, catalog: Catalog) -> Iterator[dict[str, Any]]:
     from hydra_auto.evaluation import bench
     from hydra_auto.evaluation.benchmarks import BENCHMARKS
-    from hydra_auto.evaluation.robustness import SearchPlan
+    from hydra_auto.evaluation.searches import SearchPlan
 
     if args.bench == "languages":
         return bench.run_languages(setting)
@@ -215,6 +260,7 @@ def _show(report: dict[str, Any], args: argparse.Namespace) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=_PIPED_WIDTH)
     sample = f", a sample (--limit {report['limit']})" if report["limit"] else ""
+    sample += "" if report["complete"] else ", stopped before the end"
     head = f"{report['bench']}: encoder {report['model_version']}, {report['catalog']} catalog{sample}"
     tables = TABLES[report["bench"]](report)
     if args.markdown:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydra_auto.adapters.catalog_files import LoadedCatalog, load_catalog
 from hydra_auto.adapters.catalog_source import FixedCatalog
-from hydra_auto.app.ports import RequirementPredictor
 from hydra_auto.app.service import RoutingService
 
+if TYPE_CHECKING:
+    from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 
-def load_predictor(model_dir: Path | None = None) -> RequirementPredictor:
+
+def load_predictor(model_dir: Path | None = None) -> OnnxPredictor:
     """The encoder, loaded.
 
     Raises:

@@ -1,8 +1,11 @@
-"""One run of a bench: from the shared data to a report that says what it was made with."""
+"""One run of a bench: from the shared data to a report that says what it was made with.
+
+A run yields its report again and again as it grows, so that one that is stopped keeps what it has.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,15 +14,16 @@ from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation import languages, meaning, robustness
 from hydra_auto.evaluation.benchmarks import read_panels
+from hydra_auto.evaluation.choices import Chooser, ladder
+from hydra_auto.evaluation.material import read_material
 from hydra_auto.evaluation.model_profiles import profiles_by_name
 from hydra_auto.evaluation.pairs import read_pairs
-from hydra_auto.evaluation.pools import Pool, ladder
-from hydra_auto.evaluation.robustness import SearchPlan
 from hydra_auto.evaluation.scoring import Scorer
+from hydra_auto.evaluation.searches import SearchPlan
 from hydra_auto.evaluation.seen import Seen, keys_of_run
 from hydra_auto.training.annotations import ENGLISH, REAL, Split, make_splits, read_annotations
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of the report files; a file of another number cannot be shown."""
 
 
@@ -35,43 +39,49 @@ class Setting:
 
     data: Path
     scorer: Scorer
-    pools: Sequence[Pool]
+    pools: Sequence[Chooser]
     limit: int
     seed: int
 
-    def report(self, bench: str, found: Mapping[str, Any]) -> dict[str, Any]:
-        """``found`` with what it was made with."""
+    def reports(self, bench: str, found: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """What was found so far, with what it was made with; only the last report is ``complete``."""
         head = {
             "bench": bench,
             "format": FORMAT,
             "model_version": self.scorer.model_version,
             "limit": self.limit,
             "seed": self.seed,
+            "complete": False,
         }
-        return head | dict(found)
+        report = head
+        for some in found:
+            report = head | dict(some)
+            yield report
+        yield report | {"complete": True}
 
 
-def run_languages(setting: Setting) -> dict[str, Any]:
+def run_languages(setting: Setting) -> Iterator[dict[str, Any]]:
     """``eval languages``.
 
     Raises:
         TrainingFailed: A data file is missing or damaged.
     """
     pairs = read_pairs(setting.data, setting.limit, setting.seed)
+    pools = describe(setting.pools, needs_of_test(setting.data))
     found = languages.evaluate(pairs, setting.scorer, setting.pools, setting.seed)
-    needs = needs_of_test(setting.data)
-    return setting.report("languages", {"pools": describe(setting.pools, needs)} | found)
+    return setting.reports("languages", [{"pools": pools} | found])
 
 
-def run_robustness(setting: Setting, plan: SearchPlan) -> dict[str, Any]:
+def run_robustness(setting: Setting, plan: SearchPlan) -> Iterator[dict[str, Any]]:
     """``eval robustness``.
 
     Raises:
         TrainingFailed: A data file is missing or damaged.
     """
-    material = robustness.read_material(setting.data, setting.limit, setting.seed)
+    material = read_material(setting.data, setting.limit, setting.seed)
+    pools = describe(setting.pools, material.needs)
     found = robustness.evaluate(material, setting.scorer, setting.pools, plan, setting.seed)
-    return setting.report("robustness", {"pools": describe(setting.pools, material.needs)} | found)
+    return setting.reports("robustness", ({"pools": pools} | some for some in found))
 
 
 def run_meaning(
@@ -81,7 +91,7 @@ def run_meaning(
     *,
     run_splits: Path | None = None,
     with_seen: bool = False,
-) -> dict[str, Any]:
+) -> Iterator[dict[str, Any]]:
     """``eval meaning``.
 
     Args:
@@ -106,7 +116,7 @@ def run_meaning(
     found = meaning.evaluate(
         panels, setting.scorer, known, limit=setting.limit, seed=setting.seed, with_seen=with_seen
     )
-    return setting.report("meaning", {"run_splits": run_splits is not None} | found)
+    return setting.reports("meaning", ({"run_splits": run_splits is not None} | some for some in found))
 
 
 def needs_of_test(data: Path) -> list[tuple[float, ...]]:
@@ -116,12 +126,12 @@ def needs_of_test(data: Path) -> list[tuple[float, ...]]:
     return [i.requirements for i in items if splits[i.key] is Split.TEST and ENGLISH in i.texts]
 
 
-def describe(pools: Sequence[Pool], needs: Sequence[tuple[float, ...]]) -> list[dict[str, Any]]:
+def describe(pools: Sequence[Chooser], needs: Sequence[tuple[float, ...]]) -> list[dict[str, Any]]:
     """Each pool with how many models it has and which are in use."""
     return [
         {
             "name": pool.name,
-            "models": len(pool.eligible),
+            "models": len(pool.models),
             "ladders": {
                 regime.value: [
                     {"id": r.model.id, "usd": round(r.cost_usd, 6), "share": round(r.share, 4)}

@@ -1,15 +1,22 @@
-"""Values with 95 % intervals from a bootstrap over groups: whole conversations or problems are redrawn."""
+"""Values with 95 % intervals from a bootstrap over groups: whole conversations or problems are redrawn.
+
+A resample is a row of weights, how often each group was drawn, so that a thousand resamples are one matrix
+product and no data are copied. The same seed draws the same groups for every statistic: differences of two
+are paired.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 RESAMPLES: Final = 1_000
+CORRELATION_RESAMPLES: Final = 300
 _LOW, _HIGH = 2.5, 97.5
+_CELLS: Final = 1_000_000  # of a resamples x rows matrix that is worked on at once: 8 MB
 
 Array = Any  # a float or int array; its shape is in the docstrings
 
@@ -29,10 +36,26 @@ class Interval(NamedTuple):
 NOTHING: Final = Interval(0.0, 0.0, 0.0)
 
 
-def _numbered(groups: Sequence[Hashable]) -> tuple[Array, int]:
+def interval(value: float, resampled: Array) -> Interval:
+    """``value`` with the percentiles of its resamples, float64 [resamples]."""
+    low, high = np.percentile(resampled, (_LOW, _HIGH))
+    return Interval(float(value), float(low), float(high))
+
+
+def numbered(groups: Sequence[Hashable]) -> tuple[Array, int]:
     """Number of each row's group, int64 [rows], and how many groups there are."""
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(group, len(numbers)) for group in groups], np.int64), len(numbers)
+
+
+@lru_cache(maxsize=4)
+def weights_of(count: int, seed: int, resamples: int) -> Array:
+    """How often each of ``count`` groups is in each resample, float64 [resamples, count]; read it only."""
+    drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
+    drawn += np.arange(resamples)[:, None] * count
+    return (
+        np.bincount(drawn.ravel(), minlength=resamples * count).reshape(resamples, count).astype(np.float64)
+    )
 
 
 def interval_of_ratio(
@@ -48,16 +71,14 @@ def interval_of_ratio(
     """
     if not len(above):
         return NOTHING
-    numbers, count = _numbered(groups)
+    numbers, count = numbered(groups)
     tops = np.bincount(numbers, np.asarray(above, np.float64), count)
     bottoms = np.bincount(numbers, np.asarray(below, np.float64), count)
     if bottoms.sum() <= 0:
         return NOTHING
-    drawn = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
-    totals = bottoms[drawn].sum(1)
-    ratios = tops[drawn].sum(1)[totals > 0] / totals[totals > 0]
-    low, high = np.percentile(ratios, (_LOW, _HIGH))
-    return Interval(float(tops.sum() / bottoms.sum()), float(low), float(high))
+    tops_drawn, bottoms_drawn = (weights_of(count, seed, RESAMPLES) @ np.stack([tops, bottoms], 1)).T
+    drawn = bottoms_drawn > 0
+    return interval(tops.sum() / bottoms.sum(), tops_drawn[drawn] / bottoms_drawn[drawn])
 
 
 def interval_of_mean(values: Sequence[float], groups: Sequence[Hashable], seed: int) -> Interval:
@@ -68,7 +89,7 @@ def interval_of_mean(values: Sequence[float], groups: Sequence[Hashable], seed: 
 def interval_of(
     statistic: Callable[[Array], float], groups: Sequence[Hashable], seed: int, resamples: int = RESAMPLES
 ) -> Interval:
-    """Any statistic of rows.
+    """Any statistic of rows; slow, for what is no sum and no rank correlation.
 
     Args:
         statistic: Makes a number of row indices, int64 [n], in which rows recur.
@@ -78,32 +99,86 @@ def interval_of(
     """
     if not len(groups):
         return NOTHING
-    numbers, count = _numbered(groups)
+    numbers, count = numbered(groups)
     order = np.argsort(numbers, kind="stable")
     blocks = np.split(order, np.cumsum(np.bincount(numbers, minlength=count))[:-1])
     rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(resamples):
-        drawn = rng.integers(count, size=count)
-        is_single = count == len(numbers)  # then a group is its row
-        found.append(statistic(drawn if is_single else np.concatenate([blocks[i] for i in drawn])))
-    low, high = np.percentile(found, (_LOW, _HIGH))
-    return Interval(float(statistic(np.arange(len(groups)))), float(low), float(high))
+    found = [
+        statistic(np.concatenate([blocks[i] for i in rng.integers(count, size=count)]))
+        for _ in range(resamples)
+    ]
+    return interval(statistic(np.arange(len(groups))), found)
 
 
-def rank_correlation(one: Array, other: Array) -> float:
-    """Spearman's rho of two vectors; 0 where one is constant, because it then orders nothing."""
-    if len(one) < 2:  # noqa: PLR2004 - two points make an order
-        return 0.0
-    first, second = rankdata(one), rankdata(other)  # spearmanr does the same, five times slower
-    first, second = first - first.mean(), second - second.mean()
-    spread = float(np.sqrt((first @ first) * (second @ second)))
-    return float(first @ second) / spread if spread > 0 else 0.0
+class RankCorrelation(NamedTuple):
+    """Spearman's rho of two columns and, in the same order for every pair of columns, of its resamples."""
+
+    value: float
+    resampled: Array
+
+    def interval(self) -> Interval:
+        """Value and ends."""
+        return interval(self.value, self.resampled)
+
+    def less(self, other: RankCorrelation) -> Interval:
+        """By how much this one is larger, paired."""
+        return interval(self.value - other.value, self.resampled - other.resampled)
+
+
+def rank_correlations(
+    one: Array, other: Array, groups: Sequence[Hashable], seed: int, resamples: int = CORRELATION_RESAMPLES
+) -> RankCorrelation:
+    """Spearman's rho over all rows, with ties; the mean of the columns' rho where there are several.
+
+    Args:
+        one: float64 [rows], or [rows, columns].
+        other: Of the same shape.
+        groups: Group of each row; at least one.
+        seed: Of the resampling.
+        resamples: How often.
+    """
+    numbers, count = numbered(groups)
+    drawn = weights_of(count, seed, resamples)
+    pairs = list(zip(np.atleast_2d(one.T), np.atleast_2d(other.T), strict=True))
+    ranked = [(_Ranked(first), _Ranked(second)) for first, second in pairs]
+
+    def rho(weights: Array) -> Array:
+        return np.mean([_correlated(*pair, weights) for pair in ranked], axis=0)
+
+    step = max(1, _CELLS // len(numbers))
+    parts = [rho(drawn[start : start + step, numbers]) for start in range(0, resamples, step)]
+    return RankCorrelation(float(rho(np.ones((1, len(numbers))))[0]), np.concatenate(parts))
+
+
+class _Ranked:
+    """A column sorted once; its ranks in a resample are then a matter of adding weights up."""
+
+    def __init__(self, values: Array) -> None:
+        _, self._place, counts = np.unique(values, return_inverse=True, return_counts=True)
+        self._order = np.argsort(self._place, kind="stable")
+        self._starts = np.cumsum(counts) - counts
+
+    def centred(self, weights: Array) -> Array:
+        """Mid-ranks less their mean, float64 [resamples, rows]; rows that are not drawn have one, too."""
+        tied = np.add.reduceat(weights[:, self._order], self._starts, axis=1)
+        middle = np.cumsum(tied, axis=1) - tied / 2 - weights.sum(1, keepdims=True) / 2
+        return middle[:, self._place]
+
+
+def _correlated(one: _Ranked, other: _Ranked, weights: Array) -> Array:
+    """Rho of each resample; 0 where one column is constant, because it then orders nothing."""
+    first, second = one.centred(weights), other.centred(weights)
+    weighted = weights * first
+    both = (weighted * second).sum(1)
+    spread = np.sqrt((weighted * first).sum(1) * (weights * second * second).sum(1))
+    return np.divide(both, spread, out=np.zeros_like(both), where=spread > 0)
 
 
 def interval_of_correlation(
-    one: Sequence[float], other: Sequence[float], groups: Sequence[Hashable], seed: int, resamples: int = 300
+    one: Sequence[float], other: Sequence[float], groups: Sequence[Hashable], seed: int
 ) -> Interval:
     """Spearman's rho of two columns, one number a row."""
+    if not len(groups):
+        return NOTHING
     first, second = np.asarray(one, np.float64), np.asarray(other, np.float64)
-    return interval_of(lambda rows: rank_correlation(first[rows], second[rows]), groups, seed, resamples)
+    return rank_correlations(first, second, groups, seed).interval()

@@ -12,10 +12,10 @@ import numpy as np
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.regime import Regime
+from hydra_auto.evaluation.choices import Chooser
 from hydra_auto.evaluation.intervals import Interval, interval_of, interval_of_mean
 from hydra_auto.evaluation.pairs import CODE_SWITCHED, ROMANISATION, SOURCES, TRANSLATION, Pair
-from hydra_auto.evaluation.pools import Pool
-from hydra_auto.evaluation.scoring import Scorer, levels_of
+from hydra_auto.evaluation.scoring import Scorer, lengths_of, levels_of
 from hydra_auto.training.annotations import BILINGUAL, PARALLEL
 
 CHAT: Final = "chat"
@@ -23,13 +23,13 @@ CHAT: Final = "chat"
 _MACRO_RESAMPLES: Final = 500
 
 
-def evaluate(pairs: Sequence[Pair], scorer: Scorer, pools: Sequence[Pool], seed: int) -> dict[str, Any]:
+def evaluate(pairs: Sequence[Pair], scorer: Scorer, choosers: Sequence[Chooser], seed: int) -> dict[str, Any]:
     """The whole report.
 
     Args:
         pairs: What to compare.
         scorer: The encoder.
-        pools: Whose decisions to compare.
+        choosers: Whose decisions to compare.
         seed: Of the resampling.
 
     Returns:
@@ -38,8 +38,9 @@ def evaluate(pairs: Sequence[Pair], scorer: Scorer, pools: Sequence[Pool], seed:
         [value, low, high]; ``same`` is by pool and regime.
     """
     texts = list(dict.fromkeys(text for pair in pairs for text in (pair.english, pair.text)))
-    predictions = dict(zip(texts, scorer.score(texts, "Scoring pairs"), strict=True))
-    choices = {text: _choices(prediction, pools) for text, prediction in predictions.items()}
+    scorer.expect(len(texts))
+    predictions = dict(zip(texts, scorer.score(texts), strict=True))
+    choices = dict(zip(texts, _choices(list(predictions.values()), choosers), strict=True))
     rows = [
         _Row(
             pair=pair,
@@ -50,7 +51,7 @@ def evaluate(pairs: Sequence[Pair], scorer: Scorer, pools: Sequence[Pool], seed:
         for pair in pairs
     ]
     tables = [
-        {"source": source, "kind": kind, "scope": scope} | _table(chosen, pools, seed)
+        {"source": source, "kind": kind, "scope": scope} | _table(chosen, choosers, seed)
         for source, kind, scope, chosen in _cuts(rows)
         if chosen
     ]
@@ -72,8 +73,17 @@ class _Row:
         return float(self.gaps.mean())
 
 
-def _choices(prediction: Prediction, pools: Sequence[Pool]) -> dict[tuple[str, Regime], str]:
-    return {(pool.name, regime): pool.choose(prediction, regime).id for pool in pools for regime in Regime}
+def _choices(
+    predictions: Sequence[Prediction], choosers: Sequence[Chooser]
+) -> list[dict[tuple[str, Regime], str]]:
+    """Model ids by pool and regime, a prediction."""
+    required, tokens = levels_of(predictions), lengths_of(predictions)
+    chosen = {
+        (chooser.name, regime): [chooser.models[m].id for m in chooser.choose(required, tokens, regime)]
+        for chooser in choosers
+        for regime in Regime
+    }
+    return [{key: ids[i] for key, ids in chosen.items()} for i in range(len(predictions))]
 
 
 def _gaps(english: Prediction, other: Prediction) -> Any:  # noqa: ANN401 - float64 [4]
@@ -103,15 +113,15 @@ def _cuts(rows: Sequence[_Row]) -> list[tuple[str, str, str, list[_Row]]]:
     ]
 
 
-def _table(rows: Sequence[_Row], pools: Sequence[Pool], seed: int) -> dict[str, Any]:
+def _table(rows: Sequence[_Row], choosers: Sequence[Chooser], seed: int) -> dict[str, Any]:
     by_language: dict[str, list[_Row]] = collections.defaultdict(list)
     for row in rows:
         by_language[row.pair.language].append(row)
-    numbers = {language: _numbers(some, pools, seed) for language, some in sorted(by_language.items())}
+    numbers = {language: _numbers(some, choosers, seed) for language, some in sorted(by_language.items())}
     worst = max(numbers, key=lambda language: numbers[language]["difference"][0])
     return {
         "languages": len(by_language),
-        "overall": _numbers(rows, pools, seed)
+        "overall": _numbers(rows, choosers, seed)
         | {"mean_of_languages": _macro(rows, seed).rounded(), "worst_language": worst},
         "by_language": numbers,
     }
@@ -130,7 +140,7 @@ def _macro(rows: Sequence[_Row], seed: int) -> Interval:
     return interval_of(mean_of_means, [row.pair.group for row in rows], seed, _MACRO_RESAMPLES)
 
 
-def _numbers(rows: Sequence[_Row], pools: Sequence[Pool], seed: int) -> dict[str, Any]:
+def _numbers(rows: Sequence[_Row], choosers: Sequence[Chooser], seed: int) -> dict[str, Any]:
     groups = [row.pair.group for row in rows]
 
     def mean(of: Callable[[_Row], float]) -> list[float]:
@@ -143,8 +153,8 @@ def _numbers(rows: Sequence[_Row], pools: Sequence[Pool], seed: int) -> dict[str
         "difference": mean(lambda row: row.difference),
         "by_head": {c.value: round(float(value), 4) for c, value in zip(Capability, heads, strict=True)},
         "same": {
-            pool.name: {regime.value: _same(rows, (pool.name, regime), mean) for regime in Regime}
-            for pool in pools
+            chooser.name: {regime.value: _same(rows, (chooser.name, regime), mean) for regime in Regime}
+            for chooser in choosers
         },
     }
 

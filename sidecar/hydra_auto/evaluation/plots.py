@@ -7,14 +7,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.errors import RouterError
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation.languages import CHAT
 from hydra_auto.evaluation.pairs import TRANSLATION
 from hydra_auto.evaluation.robustness import ALL_OF_FAMILY
+from hydra_auto.evaluation.views import FULL
 
 _INK: Final = "#808790"  # about 4:1 on white as on GitHub's black
-_HUES: Final = ("#3b8eea", "#d9822b", "#2ea36f", "#c2598b")
+_HUES: Final = ("#3b8eea", "#d9822b", "#2ea36f", "#c2598b", "#8a6fd1")
 _ROW_INCHES: Final = 0.24
 
 
@@ -68,7 +70,7 @@ def _dots(
     # matplotlib's stubs want each key as a literal, which a union of dictionaries is not.
     look: Any = inks | {"font.size": 9, "legend.labelcolor": _INK}
     with mpl.rc_context(look):
-        figure, axes = plt.subplots(figsize=(8, height))
+        figure, axes = plt.subplots(figsize=(8, height), layout="constrained")
         for k, (name, values) in enumerate(series.items()):
             shift = (k - (len(series) - 1) / 2) * 0.7 / max(1, len(series))
             places = [i + shift for i in range(len(labels))]
@@ -92,8 +94,7 @@ def _dots(
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(title, loc="left")
         if len(series) > 1:
-            axes.legend(frameon=False, loc="best")
-        figure.tight_layout()
+            figure.legend(frameon=False, loc="outside lower left", ncols=3)
         figure.savefig(path, dpi=150, transparent=True)
         plt.close(figure)
     return path
@@ -136,13 +137,25 @@ def _robustness(report: dict[str, Any], folder: Path) -> list[Path]:
         ("down", "to_cheaper", "Hard messages moved to a cheaper model"),
     ):
         rows = [row for row in report[direction] if row["name"] != ALL_OF_FAMILY]
-        for pool in report["pools"] if rows else ():
+        if not rows:
+            continue
+        labels = [f"{row['family']}: {row['name']}" for row in rows]
+        made.append(
+            _dots(
+                folder / f"robustness_{direction}_change.png",
+                f"Change of the largest requirement, talked {direction}",
+                labels,
+                {"change": [row["rise"] for row in rows]},
+                (0.0,),
+            )
+        )
+        for pool in report["pools"]:
             name = pool["name"]
             made.append(
                 _dots(
                     folder / f"robustness_{direction}_{_file_name(name)}.png",
                     f"{words}, pool: {name}",
-                    [f"{row['family']}: {row['name']}" for row in rows],
+                    labels,
                     {r.value: [row["by_pool"][name][r.value][kind] for row in rows] for r in Regime},
                 )
             )
@@ -154,27 +167,44 @@ def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
     if not panels:
         return []
     names = [f"{p['benchmark']} {'' if p['panel'] == 'all' else p['panel']} {p['part']}" for p in panels]
+    heads = tuple(c.value for c in Capability)
+    title = "Spearman with the share of models that fail"
     made = [
         _dots(
-            folder / "meaning_requirements.png",
-            "Spearman with the share of models that fail",
+            folder / f"meaning_{name}.png",
+            title,
             names,
-            {view: [p["requirements"][view] for p in panels] for view in ("largest", "mean")},
+            {view: [p["requirements"][view] for p in panels] for view in views},
             (0.0,),
         )
+        for name, views in (("requirements", ("largest", "mean")), ("heads", heads))
     ]
     short = [(n, p["shortfalls"]["by_view"]) for n, p in zip(names, panels, strict=True) if "shortfalls" in p]
-    if short:
-        views = ("shortfall", "K=1, largest", "largest requirement alone", "profile alone")
-        made.append(
-            _dots(
-                folder / "meaning_shortfalls.png",
-                "Spearman with failure, all problem-model pairs",
-                [name for name, _ in short],
-                {view: [by_view[view]["pairs"] for _, by_view in short] for view in views},
-                (0.0,),
+    single = "K=1, largest"
+    for name, kind, title, views in (
+        (
+            "shortfalls",
+            "pairs",
+            "Spearman with failure, all problem-model pairs",
+            (FULL, single, "largest requirement alone", "profile alone"),
+        ),
+        (
+            "ablation",
+            "ahead",
+            "How far the shortfall is ahead, all problem-model pairs",
+            (*(f"{FULL} without {head}" for head in heads), single),
+        ),
+    ):
+        if short:
+            made.append(
+                _dots(
+                    folder / f"meaning_{name}.png",
+                    title,
+                    [label for label, _ in short],
+                    {view: [by_view[view][kind] for _, by_view in short] for view in views},
+                    (0.0,),
+                )
             )
-        )
     return made
 
 

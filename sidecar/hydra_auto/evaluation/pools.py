@@ -1,4 +1,4 @@
-"""Pools of models that decisions are measured with, and which models of a pool are in use at all.
+"""Pools of models that decisions are measured with.
 
 A decision depends on who is in the pool: among 50 models some cost nearly the same, and a model that another
 one beats at a lower price is never chosen. So every number names its pool, its regime, and how many models
@@ -7,8 +7,7 @@ that pool puts to use.
 
 from __future__ import annotations
 
-import collections
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,19 +23,16 @@ from hydra_auto.core.catalog import (
     Price,
     RoutingPolicy,
 )
-from hydra_auto.core.cost import Workload, expected_cost, workload_of
+from hydra_auto.core.cost import Workload, expected_cost
 from hydra_auto.core.eligibility import Eligible, check
 from hydra_auto.core.errors import CatalogInvalid
-from hydra_auto.core.matcher import decide
 from hydra_auto.core.policy import ResolvedPolicy, resolve
-from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides, RoutingRequest
 
 FIVE_LEVELS: Final = "five levels"
 ALL: Final = "all"
 COPILOT: Final = "copilot"
-_USUAL_TOKENS: Final = 60  # of a message, where only the order of costs matters
 _ORIGIN: Final = Origin(layer=LayerName.REQUEST, path="eval")
 _REQUEST: Final = RoutingRequest(text="x")
 # Level of every capability, and output price in USD per million tokens: each step about three times the last.
@@ -56,14 +52,6 @@ class Pool:
         """Models that may be chosen."""
         policy = next(iter(self.policies.values()))
         return tuple(m for m in self.catalog.models if isinstance(check(m, _REQUEST, policy), Eligible))
-
-    def choose(self, prediction: Prediction, regime: Regime) -> ModelEntry:
-        """The model that a message with this prediction goes to."""
-        workload = workload_of(0, prediction.tokens)
-        decision = decide(prediction, _REQUEST, self.catalog, self.policies[regime], workload)
-        if decision.chosen is None:
-            raise CatalogInvalid(f"Pool {self.name} has no model to choose.", "Name others with --pool.")
-        return decision.chosen.model
 
     def cost(self, model: ModelEntry, workload: Workload) -> float:
         """Expected USD of one request; infinite if nothing is known of the model's price."""
@@ -109,38 +97,3 @@ def _five_levels() -> Catalog:
         for level, usd in _STEPS
     )
     return Catalog(models=models, routing=RoutingPolicy(cost_basis=CostBasis.TOKENS))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """One model in use: what it costs for a usual message, and its share of messages."""
-
-    model: ModelEntry
-    cost_usd: float
-    share: float
-
-
-def ladder(pool: Pool, regime: Regime, needs: Iterable[Sequence[float]]) -> tuple[Rung, ...]:
-    """The models that messages go to if the encoder were always right, cheapest first.
-
-    It depends on annotated numbers only, so that different encoders are held against the same ladder.
-
-    Args:
-        pool: Who may be chosen.
-        regime: At which regime.
-        needs: Annotated requirements of each message, in capability order.
-    """
-    counts = collections.Counter(tuple(need) for need in needs)
-    shares: dict[ModelId, float] = collections.defaultdict(float)
-    models: dict[ModelId, ModelEntry] = {}
-    for need, count in counts.items():
-        requirements = dict(zip(Capability, need, strict=True))
-        model = pool.choose(Prediction(requirements=requirements, tokens=_USUAL_TOKENS), regime)
-        models[model.id] = model
-        shares[model.id] += count / counts.total()
-    workload = workload_of(0, _USUAL_TOKENS)
-    rungs = [
-        Rung(model=model, cost_usd=pool.cost(model, workload), share=shares[name])
-        for name, model in models.items()
-    ]
-    return tuple(sorted(rungs, key=lambda rung: (rung.cost_usd, rung.model.id)))

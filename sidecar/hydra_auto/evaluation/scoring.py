@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,16 +18,26 @@ Levels = Any  # float64 array [texts, 4] in [0, 1], in `Capability` order
 class Scorer:
     """Remembers what it scored; call it from one thread at a time."""
 
-    def __init__(self, predictor: RequirementPredictor, progress: Progress) -> None:
+    def __init__(
+        self,
+        predictor: RequirementPredictor,
+        progress: Progress,
+        reads: Callable[[str], Hashable] | None = None,
+    ) -> None:
         """Nothing is scored yet.
 
         Args:
             predictor: The encoder, loaded.
             progress: Where scoring is shown.
+            reads: What the encoder sees of a text; texts of which it sees the same are scored once. A third
+                of the tricks with characters are undone before the encoder, which costs most of the time.
         """
         self._predictor = predictor
+        self._reads = reads or (lambda text: text)
+        self._task = progress.add_task("Scoring texts", total=0)
         self._progress = progress
         self._known: dict[str, Prediction] = {}
+        self._by_reading: dict[Hashable, Prediction] = {}
 
     @property
     def model_version(self) -> str:
@@ -35,26 +45,40 @@ class Scorer:
         return self._predictor.model_version
 
     @property
-    def progress(self) -> Progress:
-        """For steps that show their own."""
-        return self._progress
+    def scored(self) -> int:
+        """Distinct texts so far."""
+        return len(self._known)
 
-    def score(self, texts: Sequence[str], label: str = "") -> list[Prediction]:
-        """One prediction a text, in order; without a label no bar is shown.
+    def expect(self, texts: int) -> None:
+        """So many more distinct texts are to come, for the remaining time; negative if fewer than said."""
+        (task,) = [task for task in self._progress.tasks if task.id == self._task]
+        self._progress.update(self._task, total=(task.total or 0) + texts)
+
+    def score(self, texts: Sequence[str]) -> list[Prediction]:
+        """One prediction a text, in order.
 
         Raises:
             InferenceFailed: The runtime refused the input.
         """
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        task = self._progress.add_task(label, total=len(new)) if label and new else None
-        for text in new:  # one at a time: int8 activations are scaled per batch
-            (self._known[text],) = self._predictor.predict([text])
-            if task is not None:
-                self._progress.advance(task)
+        for text in dict.fromkeys(texts):
+            if text not in self._known:
+                self._known[text] = self._predict(text)
+                self._progress.advance(self._task)
         return [self._known[text] for text in texts]
+
+    def _predict(self, text: str) -> Prediction:
+        reading = self._reads(text)
+        if reading not in self._by_reading:  # one at a time: int8 activations are scaled per batch
+            (self._by_reading[reading],) = self._predictor.predict([text])
+        return self._by_reading[reading]
 
 
 def levels_of(predictions: Sequence[Prediction]) -> Levels:
     """Requirements as float64 [texts, 4]."""
     rows = [[prediction.requirements[c] for c in Capability] for prediction in predictions]
     return np.array(rows, np.float64).reshape(-1, len(Capability))
+
+
+def lengths_of(predictions: Sequence[Prediction]) -> Any:  # noqa: ANN401 - int64 [texts]
+    """Tokens of each text."""
+    return np.array([prediction.tokens for prediction in predictions], np.int64)

@@ -1,6 +1,7 @@
-"""White-box attack: a suffix of words, found by coordinate search against the encoder itself.
+"""An attacker who knows the encoder: a suffix of words, found by greedy coordinate search against it.
 
-The attacker may score as many texts as the budget allows and sees all four numbers. One word of the suffix at
+He may score as many texts as the budget allows and sees all four numbers; gradients are not used, so that the
+shipped ONNX encoder itself is attacked, whichever it is. One word of the suffix at
 a time is tried against random words of a list, and the best stays.
 """
 

@@ -34,7 +34,8 @@ ENGLISH: Final = "en"
 _PROBLEM: Final[Mapping[str, re.Pattern[str]]] = {
     "bigcodebench": re.compile(r"/(\d+)"),  # instruct and complete variants
     "naturalcodebench": re.compile(r"^(\w+/\d+)"),  # Chinese and English
-    "zeroeval_gsm8k": re.compile(r"(#\d+)$"),  # its ids hold a "#" that is no turn number
+    "zeroeval_gsm8k": re.compile(r"(#\d+)$"),  # ids with a "#" that is no turn number
+    "zeroeval_crux": re.compile(r"(#\d+)$"),
 }
 _OPENING: Final = 160  # characters that, when equal, make two benchmark texts one problem
 _BENCHMARKS: Final = {"debugbench", "livecodebench", "aider_polyglot"}  # others have telling ids

@@ -1,0 +1,127 @@
+"""The searches of ``eval robustness``: suffixes found on some easy messages, tried on these and on others."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from hydra_auto.evaluation.material import Material, Message
+from hydra_auto.evaluation.scoring import Scorer, levels_of
+from hydra_auto.evaluation.suffix_search import SearchConfig, Suffix, search, with_suffix
+
+OWN: Final = "suffix searched for the message"
+BORROWED: Final = "the same on other messages"
+BATCH: Final = "suffix searched on a batch, that batch"
+TRANSFERRED: Final = "the batch's on other messages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPlan:
+    """How much is searched; nothing where ``singles`` and ``batches`` are 0.
+
+    Attributes:
+        singles: Easy messages that get a suffix of their own.
+        single: Budget of each.
+        borrow: Other messages that each of these suffixes is tried on.
+        batches: Batches of easy messages that get one suffix together.
+        batch_size: Messages of a batch.
+        batch: Budget of each batch.
+        transfer: Other messages that every suffix of a batch is tried on.
+    """
+
+    singles: int = 16
+    single: SearchConfig = field(default_factory=lambda: SearchConfig(words=8, budget=250))
+    borrow: int = 5
+    batches: int = 2
+    batch_size: int = 8
+    batch: SearchConfig = field(default_factory=lambda: SearchConfig(words=10, budget=1_600))
+    transfer: int = 100
+
+    def scaled(self, share: float) -> SearchPlan:
+        """A plan with that share of the messages, batches and budgets; 0 searches nothing."""
+        part = min(1.0, share)
+        return replace(
+            self,
+            singles=math.ceil(self.singles * part),
+            single=replace(self.single, budget=math.ceil(self.single.budget * share)),
+            borrow=math.ceil(self.borrow * part),
+            batches=math.ceil(self.batches * part),
+            batch=replace(self.batch, budget=math.ceil(self.batch.budget * share)),
+            transfer=math.ceil(self.transfer * part),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One message before and after a trick."""
+
+    message: Message
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One search to do: for which messages, how hard, and on whom else its suffix is tried."""
+
+    messages: Sequence[Message]
+    config: SearchConfig
+    others: Sequence[Message]
+    is_batch: bool
+
+    @property
+    def most_texts(self) -> int:
+        """Texts that it scores at most."""
+        return max(self.config.budget, len(self.messages)) + len(self.others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What one search found, and the attacked messages by name of the row that they belong to."""
+
+    job: Job
+    suffix: Suffix
+    attempts: dict[str, list[Attempt]]
+
+
+def plan_jobs(easy: Sequence[Message], plan: SearchPlan, rng: random.Random) -> list[Job]:
+    """Which messages are attacked, and who else; none of the others shares a group with the attacked."""
+    targets = rng.sample(list(easy), len(easy))
+    rest = targets[plan.singles :] or targets
+    batches = [rest[i * plan.batch_size : (i + 1) * plan.batch_size] for i in range(plan.batches)]
+    chosen = [(targets[i : i + 1], False) for i in range(min(plan.singles, len(targets)))]
+    chosen += [(batch, True) for batch in batches if batch]
+    jobs = []
+    for messages, is_batch in chosen:
+        inside = {m.group for m in messages}
+        others = [m for m in targets if m.group not in inside]
+        count = min(plan.transfer if is_batch else plan.borrow, len(others))
+        config = plan.batch if is_batch else plan.single
+        jobs.append(
+            Job(messages=messages, config=config, others=rng.sample(others, count), is_batch=is_batch)
+        )
+    return jobs
+
+
+def run_jobs(
+    jobs: Sequence[Job], material: Material, scorer: Scorer, rng: random.Random
+) -> Iterator[Searched]:
+    """One search after the other, largest and mean requirement being what the attacker wants large."""
+
+    def objective(texts: Sequence[str]) -> list[float]:
+        levels = levels_of(scorer.score(texts))
+        return (levels.max(1) + levels.mean(1)).tolist()  # type: ignore[no-any-return]  # numpy is untyped
+
+    for job in jobs:
+        before = scorer.scored
+        found = search([m.text for m in job.messages], objective, material.words, job.config, rng)
+        own, others = (
+            [Attempt(message=m, after=with_suffix(m.text, found.text)) for m in some]
+            for some in (job.messages, job.others)
+        )
+        scorer.score([attempt.after for attempt in others])
+        scorer.expect(scorer.scored - before - job.most_texts)
+        names = (BATCH, TRANSFERRED) if job.is_batch else (OWN, BORROWED)
+        yield Searched(job=job, suffix=found, attempts=dict(zip(names, (own, others), strict=True)))
