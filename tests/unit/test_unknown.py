@@ -298,6 +298,20 @@ def test_an_estimate_has_the_multiplier_of_its_relative_from_the_same_vendor_onl
     assert (same.premium_multiplier, other.premium_multiplier) == (10.0, None)
 
 
+def test_adding_writes_the_multiplier_where_it_is_known() -> None:
+    known = Catalog(models=(model("claude-opus-5", premium_multiplier=7.5),))
+    same, other = (estimate(offer("claude-opus-6", vendor), known) for vendor in ("test", "elsewhere"))
+    assert same is not None
+    assert other is not None
+    layer, problems = read_catalog(
+        with_models("", [same, other], "c.yaml"), path="c.yaml", layer=LayerName.USER
+    )
+    written = [entry.values.get("premium_multiplier") for entry in layer.models]
+    assert problems == ()
+    assert written[0] is not None
+    assert (written[0].value, written[1]) == (7.5, None)
+
+
 def test_a_model_in_a_cloud_is_not_free_because_its_relative_runs_here() -> None:
     local = Catalog(models=(model("coder2.5:8b", 0.5, 0.0),))
     here, rented = (estimate(offer(name), local) for name in ("coder2.5:32b", "coder2.5:480b-cloud"))
