@@ -36,14 +36,18 @@ def names(offer: AvailableModel, catalog: Catalog) -> bool:
     return any(_means(matched, offer) for matched in known)
 
 
+def called(offer: AvailableModel) -> tuple[str, ...]:
+    """What allow and deny lists may call a model that the catalog does not name."""
+    return (f"{offer.vendor}/{offer.id}", f"{offer.vendor}/{offer.family}", offer.id, offer.family)
+
+
 def _reason(offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy) -> str:
     for removed in catalog.removed:
         if _means(removed.match, offer):
             return f"removed from the catalog in {removed.origin}"
     entries = [model for model in catalog.models if _means(model.match, offer)]
     if not entries:
-        called = (f"{offer.vendor}/{offer.id}", f"{offer.vendor}/{offer.family}", offer.id, offer.family)
-        refusals = [limited(called, offer.vendor, None, limit) for limit in policy.limits]
+        refusals = [limited(called(offer), offer.vendor, None, limit) for limit in policy.limits]
         return next((one.text for one in refusals if one is not None), "")
     found = [refusal(model, offer.vendor, policy.limits) for model in entries]
     explicit = [one for one in found if one is not None and one.gate in (Gate.DENIED, Gate.DISABLED)]
