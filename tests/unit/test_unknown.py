@@ -125,6 +125,17 @@ def test_unknown_models_are_left_out_if_the_user_says_so(catalog: Catalog) -> No
     assert (outcome.decision.chosen, outcome.decision.basis) == (None, Basis.NO_MATCHING_MODEL)
 
 
+def test_what_is_ignored_as_unknown_is_no_fallback_either() -> None:
+    offers = (offer("claude-opus-5"), offer("claude-sonnet-6"), offer("new", "evil"))
+    ignoring = routed(*offers, unknown_models=UnknownModels.IGNORE, deny=("vendor:evil",))
+    assert [(one.model.id, one.ignored) for one in ignoring.decision.barred] == [
+        ("claude-sonnet-6", True),
+        ("new", False),
+    ]
+    assert "the catalog does not name it" in ignoring.decision.barred[0].reason
+    assert routed(*offers).decision.barred == ()
+
+
 @pytest.mark.parametrize(
     ("deny", "left"),
     [

@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hydra_auto.core.availability import matches
-from hydra_auto.core.catalog import Catalog, ModelMatch
+from hydra_auto.core.catalog import Catalog, ModelMatch, UnknownModels
 from hydra_auto.core.eligibility import Gate, limited, refusal
 from hydra_auto.core.policy import ResolvedPolicy
 from hydra_auto.core.request import AvailableModel, RoutingRequest
 
+_IGNORED = "the catalog does not name it, and such models are ignored (unknown_models)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Barred:
-    """A model that VS Code offers and the user's rules keep out, with the reason in words."""
+    """A model that VS Code offers and the user's rules keep out, with the reason in words.
+
+    Attributes:
+        ignored: Only because the catalog does not name it: as a default model that the user names it may
+            be used all the same.
+    """
 
     model: AvailableModel
     reason: str
+    ignored: bool = False
 
 
 def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> tuple[Barred, ...]:
@@ -26,8 +34,14 @@ def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) ->
     A model that the catalog does not name goes by its vendor, family and id in allow and deny lists, and
     has no known price.
     """
-    found = ((offer, _reason(offer, catalog, policy)) for offer in request.available or ())
-    return tuple(Barred(model=offer, reason=reason) for offer, reason in found if reason)
+    ignoring = policy.unknown_models is UnknownModels.IGNORE
+    found: list[Barred] = []
+    for offer in request.available or ():
+        if reason := _reason(offer, catalog, policy):
+            found.append(Barred(model=offer, reason=reason))
+        elif ignoring and not names(offer, catalog):
+            found.append(Barred(model=offer, reason=_IGNORED, ignored=True))
+    return tuple(found)
 
 
 def names(offer: AvailableModel, catalog: Catalog) -> bool:

@@ -225,6 +225,32 @@ describe("settings", () => {
   });
 });
 
+describe("a model that no catalog names", () => {
+  before(async () => {
+    await set("allow", undefined);
+    await set("deny", ["test/*"]);
+  });
+
+  after(async () => {
+    await set("unknownModels", undefined);
+    await set("deny", undefined);
+    await set("allow", USUAL_MODELS);
+  });
+
+  it("is the last resort, unless the user wants such models ignored and did not name it as default", async () => {
+    assert.match(await answer(EASY), /^\[Fixture Extra\]/);
+    assert.equal(reason(), "no-eligible-model");
+    await set("unknownModels", "ignore");
+    await assert.rejects(answer(EASY), /none of your models now/);
+    await set("defaultModel", "fixture/fixture-extra");
+    try {
+      assert.match(await answer(EASY), /^\[Fixture Extra\]/);
+    } finally {
+      await set("defaultModel", undefined);
+    }
+  });
+});
+
 describe("Explain Last Decision", () => {
   it("opens a document with the choice, the requirements and every candidate", async () => {
     await answer(EASY);

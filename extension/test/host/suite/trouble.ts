@@ -59,6 +59,26 @@ describe("a sidecar in trouble", () => {
     assert.match(await answer(EASY), /^\[Fixture Small\]/);
   });
 
+  it("that is not there: what the user rules out meanwhile is no default model", async () => {
+    await sidecarState("ready");
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
+    await set("python", "/nowhere/python");
+    await sidecarState("failed");
+    try {
+      await set("deny", ["test/small"]); // the catalog's id, not VS Code's
+      assert.match(await answer(EASY), /^\[Fixture Medium\]/);
+      assert.equal(reason(), "sidecar-failed");
+      await set("maxPrice", 3);
+      await assert.rejects(answer(EASY), /none of your models now\. Its sidecar gave no answer/);
+    } finally {
+      await set("maxPrice", undefined);
+      await set("deny", undefined);
+      await set("python", undefined);
+    }
+    await sidecarState("ready");
+    assert.match(await answer(EASY), /^\[Fixture Small\]/);
+  });
+
   it("in an interpreter without the package: says how it ended, chat goes on", async () => {
     await set("sidecarCommand", ["/bin/sh", "-c", "exit 3"]);
     const state = await sidecarState("failed");
