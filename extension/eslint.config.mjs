@@ -23,6 +23,8 @@ export default defineConfig(
       "src/routing.ts",
       "src/gather.ts",
       "src/kept.ts",
+      "src/limits.ts",
+      "src/told.ts",
       "src/decision.ts",
       "src/vetoes.ts",
       "src/catalogExample.ts",

@@ -23,6 +23,7 @@ class Sidecar:
     status_changes: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     catalog_changes: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     diagnostics: asyncio.Queue[types.PublishDiagnosticsParams] = field(default_factory=asyncio.Queue)
+    messages: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     capabilities: types.ClientCapabilities = field(default_factory=types.ClientCapabilities)
 
     async def ask(self, method: str, params: object) -> Any:

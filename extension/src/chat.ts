@@ -5,11 +5,13 @@ import * as vscode from "vscode";
 import type { Decision, FailedAttempt } from "./decision";
 import { activePaths } from "./files";
 import { conversationKey, gather } from "./gather";
+import type { Limit } from "./limits";
 import { OfferedModels } from "./models";
 import type { ModelRef, RouteParams, WireModel } from "./protocol";
 import { type Attempt, type Outcome, attempts, routeWithin, sameModel } from "./routing";
 import type { Settings } from "./settings";
 import type { Sidecar } from "./sidecar/client";
+import { type Told, toldBy } from "./told";
 import { type Refusal, Vetoes } from "./vetoes";
 
 export const VENDOR = "hydra-auto";
@@ -51,6 +53,8 @@ const ASSUMED_INPUT_TOKENS = 128_000;
 const OUTPUT_TOKENS = 16_000;
 /** How many models may refuse one request before its error is shown. */
 const MOST_ATTEMPTS = 5;
+/** Key of what the sidecar last told, in the workspace's memory. */
+const TOLD = "told";
 /** Conversations whose last model is remembered. */
 const MOST_CONVERSATIONS = 200;
 
@@ -66,7 +70,6 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   private readonly vetoes = new Vetoes();
   private readonly lastGood = new Map<string, ModelRef>();
   private cheapestKnown: readonly ModelRef[] = [];
-  private barred: readonly ModelRef[] | null = null;
   private maxInputTokens = ASSUMED_INPUT_TOKENS;
   private readonly offered = new OfferedModels(VENDOR, (models) => {
     this.learnRoom(models);
@@ -76,6 +79,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
   constructor(
     private readonly sidecar: Sidecar,
     private readonly settings: () => Settings,
+    private readonly memory: vscode.Memento,
   ) {}
 
   /** Makes the model picker list the entries: it does not ask by itself after a registration. */
@@ -142,15 +146,14 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     const chats = await this.offered.list();
     const available = chats.map(wireModel);
     const params = this.routeParams(id, messages, options, available);
-    const { deadlineMs, defaultModel, vendors, lists } = this.settings();
+    const { deadlineMs, defaultModel, vendors, limits } = this.settings();
     const outcome = await routeWithin(deadlineMs, abortSignalOf(token), (signal) =>
       this.sidecar.route(params, signal),
     );
     const routeMs = performance.now() - startedAt;
     if (isCancelled(token)) return;
     this.learnOrder(outcome);
-    const told = outcome.result?.barred ?? (outcome.kind === "default" ? outcome.barred : undefined);
-    this.barred = told ?? this.barred;
+    const told = this.lastTold(outcome, available, limits);
 
     const key = conversationKey(params.conversationId, messages);
     const order = attempts(outcome, {
@@ -160,8 +163,8 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       cheapestKnown: this.cheapestKnown,
       vendors: [...vendors, this.sidecar.vendors],
       vetoed: params.vetoed,
-      barred: this.barred,
-      lists,
+      told,
+      limits,
     });
     const tried = new Tried({ requestId: params.requestId, outcome, routeMs });
     for (const attempt of order) {
@@ -186,7 +189,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       }
     }
     this.decided.fire(tried.decision(null));
-    throw tried.failed.length === 0 ? nobody(available) : shortError(tried.lastError);
+    throw tried.failed.length === 0 ? nobody(available, outcome) : shortError(tried.lastError);
   }
 
   /** What says something about the model, and not about the request, holds at once. */
@@ -235,6 +238,14 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     if (outcome.kind !== "routed" || outcome.result.alternatives.length === 0) return;
     const { result, target } = outcome;
     this.cheapestKnown = [target, ...result.alternatives.map((alternative) => alternative.target)];
+  }
+
+  /** What the sidecar told now, else what it last told in this workspace, even before VS Code was started. */
+  private lastTold(outcome: Outcome, available: readonly WireModel[], limits: readonly Limit[]): Told | null {
+    const before = this.memory.get<Told>(TOLD) ?? null;
+    const now = toldBy(outcome, available, limits, before) ?? before;
+    if (JSON.stringify(now) !== JSON.stringify(before)) void this.memory.update(TOLD, now);
+    return now;
   }
 
   private remember(key: string, { vendor, id }: ModelRef): void {
@@ -347,11 +358,18 @@ function shortError(error: unknown): vscode.LanguageModelError {
   return short;
 }
 
-function nobody(available: readonly WireModel[]): vscode.LanguageModelError {
+function nobody(available: readonly WireModel[], outcome: Outcome): vscode.LanguageModelError {
+  if (available.length === 0) {
+    return vscode.LanguageModelError.NotFound(
+      "HyDRA Auto found no chat model to send this to. Sign in to Copilot, or add a model in the model picker.",
+    );
+  }
+  const unasked = outcome.kind === "default" && outcome.result === null;
+  const why = unasked
+    ? " Its sidecar gave no answer, and only that knows the catalog with its ids and prices."
+    : "";
   return vscode.LanguageModelError.NotFound(
-    available.length === 0
-      ? "HyDRA Auto found no chat model to send this to. Sign in to Copilot, or add a model in the model picker."
-      : "HyDRA Auto may send this to none of your models now. Check its settings and your catalog.",
+    `HyDRA Auto may send this to none of your models now.${why} Check its settings and your catalog.`,
   );
 }
 

@@ -55,7 +55,7 @@ function wire(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): H
     log,
   );
   sidecar = running;
-  const provider = new AutoProvider(running, readSettings);
+  const provider = new AutoProvider(running, readSettings, context.workspaceState);
   context.subscriptions.push(
     // First, since the workbench activates us when it wants the list of models, and waits.
     vscode.lm.registerLanguageModelChatProvider(VENDOR, provider),

@@ -82,6 +82,8 @@ export interface Alternative {
 
 export interface Barred extends ModelRef {
   readonly reason: string;
+  /** Only because the catalog does not name it, and the user wants such models ignored. */
+  readonly ignored?: boolean;
 }
 
 export interface Candidate {

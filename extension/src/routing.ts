@@ -1,7 +1,8 @@
 /** Deadline and fallback. Pure: no VS Code, no clock of its own beyond the deadline's timer. */
 
-import { type Lists, mayPass } from "./lists";
-import type { ModelRef, RouteResult, Target, WireModel } from "./protocol";
+import type { Limit } from "./limits";
+import type { Barred, ModelRef, RouteResult, Target, WireModel } from "./protocol";
+import { type Told, isKeptOut } from "./told";
 
 /** Why a request goes to a default model. Each is an ordinary outcome, shown to the user by its name. */
 export type DefaultReason =
@@ -17,7 +18,7 @@ export type Outcome =
       /** The sidecar's answer, where it answered. */
       readonly result: RouteResult | null;
       /** Whom a fallback may not use, where the sidecar could tell though it could not decide. */
-      readonly barred?: readonly ModelRef[];
+      readonly barred?: readonly Barred[];
     };
 
 /**
@@ -60,12 +61,12 @@ function failed(error: unknown, aborted: boolean, deadlineMs: number): Outcome {
 }
 
 /** What `router/route` sends with an error. */
-function barredIn(error: unknown): ModelRef[] | null {
+function barredIn(error: unknown): Barred[] | null {
   const data = (error as { readonly data?: { readonly barred?: unknown } | null } | null)?.data;
-  return Array.isArray(data?.barred) ? data.barred.filter(isModelRef) : null;
+  return Array.isArray(data?.barred) ? data.barred.filter(isBarred) : null;
 }
 
-function isModelRef(raw: unknown): raw is ModelRef {
+function isBarred(raw: unknown): raw is Barred {
   const { vendor, id } = (raw ?? {}) as { readonly vendor?: unknown; readonly id?: unknown };
   return typeof vendor === "string" && typeof id === "string";
 }
@@ -117,10 +118,10 @@ export interface FallbackKnowledge {
    */
   readonly vendors: readonly (readonly string[])[];
   readonly vetoed: readonly ModelRef[];
-  /** Models that the user's rules keep out, as the sidecar last told; null before it told anything. */
-  readonly barred: readonly ModelRef[] | null;
-  /** The lists of the settings for each scope, for as long as the sidecar has told nothing. */
-  readonly lists: readonly Lists[];
+  /** What the sidecar last told; null before it told anything. */
+  readonly told: Told | null;
+  /** The limits of the settings, for what it was not told of. */
+  readonly limits: readonly Limit[];
 }
 
 /**
@@ -154,18 +155,18 @@ export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] 
     const model = ref && known.available.find((offered) => sameModel(offered, ref));
     if (!model || list.some((attempt) => sameModel(attempt.model, model))) continue;
     const fromSidecar = as === "chosen" || as === "alternative"; // it has applied rules and vetoes already
-    if (!fromSidecar && !mayAnswer(model, known)) continue;
+    if (!fromSidecar && !mayAnswer(model, known, as === "configured-default")) continue;
     const effort = outcome.result?.candidates.find(({ id }) => id === entry)?.effort;
     list.push({ model, as, ...(effort ? { effort } : {}) });
   }
   return list;
 }
 
-function mayAnswer(model: WireModel, { vendors, vetoed, barred, lists }: FallbackKnowledge): boolean {
+function mayAnswer(model: WireModel, known: FallbackKnowledge, asDefault: boolean): boolean {
   return (
-    vendors.every((allowed) => allowed.length === 0 || allowed.includes(model.vendor)) &&
-    ![...vetoed, ...(barred ?? [])].some((out) => sameModel(out, model)) &&
-    (barred !== null || lists.every((list) => mayPass(model, list)))
+    known.vendors.every((allowed) => allowed.length === 0 || allowed.includes(model.vendor)) &&
+    !known.vetoed.some((out) => sameModel(out, model)) &&
+    !isKeptOut(model, known.told, known.limits, asDefault)
   );
 }
 

@@ -1,7 +1,7 @@
 /** Reads `hydraAuto.*`. What the sidecar knows is sent on unmerged; the rest is used here. */
 
 import * as vscode from "vscode";
-import type { Lists } from "./lists";
+import { type Limit, limitsOf } from "./limits";
 import type { InitializationOptions, WireSettings } from "./protocol";
 import { PROTOCOL_VERSION } from "./protocol";
 
@@ -23,8 +23,8 @@ export interface Settings {
   readonly defaultModel: string;
   /** A list for each scope where it is set; a vendor must be in all of them, and an empty list allows all. */
   readonly vendors: readonly (readonly string[])[];
-  /** Allow and deny lists, one pair for each scope. */
-  readonly lists: readonly Lists[];
+  /** What else keeps models out, of each scope. */
+  readonly limits: readonly Limit[];
   readonly python: string;
   readonly sidecarCommand: readonly string[];
 }
@@ -35,10 +35,7 @@ export function readSettings(): Settings {
     deadlineMs: Math.max(1, numberOr(config.get("deadlineMs"), 1_000)),
     defaultModel: stringOr(config.get("defaultModel")).trim(),
     vendors: Object.values(wireSettings()).map(({ vendors }) => stringsOr(vendors)),
-    lists: Object.values(wireSettings()).map(({ allow, deny }) => ({
-      allow: stringsOr(allow),
-      deny: stringsOr(deny),
-    })),
+    limits: limitsOf(wireSettings()),
     python: stringOr(config.get("python")),
     sidecarCommand: stringsOr(config.get("sidecarCommand")),
   };

@@ -3,6 +3,7 @@
 #   usage: run-host-tests.sh
 # Environment:
 #   HOST_TESTS=required   a missing piece is an error; else it is named, and the tests are skipped with exit status 0
+#   HOST_TESTS_ONLY       a regular expression: only in-host tests whose names match
 #   HYDRA_AUTO_PYTHON     interpreter with hydra-auto installed (default: .venv of the checkout)
 #   VSCODE_HOST           where the VS Code for tests is or will be (default: .vscode-host of the checkout)
 #   CHROMIUM              the browser (default: chromium on PATH)

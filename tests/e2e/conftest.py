@@ -36,6 +36,10 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         def diagnosed(found: types.PublishDiagnosticsParams) -> None:
             sidecar.diagnostics.put_nowait(found)
 
+        @client.feature(types.WINDOW_SHOW_MESSAGE)
+        def message_shown(shown: types.ShowMessageParams) -> None:
+            sidecar.messages.put_nowait(shown.message)
+
         # The shell keeps stderr in a file that the test can read, and is replaced by the sidecar.
         await client.start_io("sh", "-c", 'exec "$@" 2>"$0"', str(stderr), *command)
         running.append(sidecar)

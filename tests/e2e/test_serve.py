@@ -136,6 +136,33 @@ async def test_changed_settings_count_from_the_next_request(sidecar: Sidecar) ->
     assert (result.regime, result.tauOrigin) == ("quality", "settings hydraAuto.regime (workspace)")
 
 
+async def test_a_setting_that_names_no_model_is_told_once_per_change(start: Start) -> None:
+    sidecar = await start()
+    await sidecar.initialize(settings={"user": {"deny": ["test/smal"]}})
+
+    def change(**user: object) -> None:
+        settings = {"settings": {"user": user}}
+        sidecar.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(**settings))
+
+    async def told(**offered: object) -> list[str]:
+        await sidecar.ask(
+            "router/route", route_params(EASY, **offered)
+        )  # tells what is on offer, and is answered last
+        return [sidecar.messages.get_nowait() for _ in range(sidecar.messages.qsize())]
+
+    words = "hydraAuto.{} (user) names '{}', but no model has such an id. Did you mean 'test/small'?".format
+    assert await told() == [words("deny", "test/smal")]
+    assert await told() == []
+    assert await told(models=[{"vendor": "test", "id": "smal", "family": "smal"}]) == []
+    assert await told() == []
+    change(deny=["test/smal"], regime="quality", allow=["test/*", "test/smll"])
+    assert await told() == [words("allow", "test/smll")]
+    change(deny=["test/small"])
+    assert await told() == []
+    change(deny=["test/smal"])
+    assert await told() == [words("deny", "test/smal")]
+
+
 async def test_a_bad_setting_is_ignored_and_logged(start: Start) -> None:
     sidecar = await start()
     await sidecar.initialize(settings={"regime": {"value": "fast", "scope": "user"}})

@@ -142,6 +142,17 @@ def test_unknown_models_are_left_out_if_the_user_says_so(catalog: Catalog) -> No
     assert (outcome.decision.chosen, outcome.decision.basis) == (None, Basis.NO_MATCHING_MODEL)
 
 
+def test_what_is_ignored_as_unknown_is_no_fallback_either() -> None:
+    offers = (offer("claude-opus-5"), offer("claude-sonnet-6"), offer("new", "evil"))
+    ignoring = routed(*offers, unknown_models=UnknownModels.IGNORE, deny=("vendor:evil",))
+    assert [(one.model.id, one.ignored) for one in ignoring.decision.barred] == [
+        ("claude-sonnet-6", True),
+        ("new", False),
+    ]
+    assert "the catalog does not name it" in ignoring.decision.barred[0].reason
+    assert routed(*offers).decision.barred == ()
+
+
 @pytest.mark.parametrize(
     ("deny", "left"),
     [
@@ -313,6 +324,20 @@ def test_an_estimate_has_the_multiplier_of_its_relative_from_the_same_vendor_onl
     assert same is not None
     assert other is not None
     assert (same.premium_multiplier, other.premium_multiplier) == (10.0, None)
+
+
+def test_adding_writes_the_multiplier_where_it_is_known() -> None:
+    known = Catalog(models=(model("claude-opus-5", premium_multiplier=7.5),))
+    same, other = (estimate(offer("claude-opus-6", vendor), known) for vendor in ("test", "elsewhere"))
+    assert same is not None
+    assert other is not None
+    layer, problems = read_catalog(
+        with_models("", [same, other], "c.yaml"), path="c.yaml", layer=LayerName.USER
+    )
+    written = [entry.values.get("premium_multiplier") for entry in layer.models]
+    assert problems == ()
+    assert written[0] is not None
+    assert (written[0].value, written[1]) == (7.5, None)
 
 
 def test_a_model_in_a_cloud_is_not_free_because_its_relative_runs_here() -> None:

@@ -50,6 +50,7 @@ const MODELS: Readonly<Record<string, readonly Information[]>> = {
     model("fixture-large", "Fixture Large", { maxInputTokens: 200_000 }),
     // Each is made to fail by one test: who failed is left out for a while, and tests must not disturb each other.
     ...["a", "b", "c"].map((name) => model(`fixture-flaky-${name}`, `Fixture Flaky ${name.toUpperCase()}`)),
+    model("fixture-extra", "Fixture Extra"), // in no catalog until a test adds it
   ],
   "fixture-gated": ["fixture-gated", "fixture-gated-too"].map((id) =>
     model(id, id === "fixture-gated" ? "Fixture Gated" : "Fixture Gated Too", {

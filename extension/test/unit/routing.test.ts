@@ -116,8 +116,8 @@ describe("attempts", () => {
     cheapestKnown: [],
     vendors: [],
     vetoed: [],
-    barred: [],
-    lists: [],
+    told: null,
+    limits: [],
     ...more,
   });
   const failed: Outcome = { kind: "default", why: "sidecar-failed", detail: "", result: null };
@@ -221,32 +221,6 @@ describe("attempts", () => {
     check(failed, knowledge({ vetoed: [large, medium] }), ["small first-available"]);
   });
 
-  it("obeys the lists of the settings while the sidecar has told nothing", () => {
-    const unheard = (allow: readonly string[], deny: readonly string[] = []) =>
-      knowledge({
-        barred: null,
-        lists: [
-          { allow: [], deny: [] },
-          { allow, deny },
-        ],
-      });
-    const all = attempts(failed, unheard([])).map(({ model }) => model.id);
-    assert.deepEqual([...all].sort(), ["large", "medium", "small"]);
-    for (const [allow, deny, left] of [
-      [[], ["vendor:globex"], "medium small"],
-      [[], [" Vendor:ACME "], "large"],
-      [[], ["maker/larg?"], "medium small"],
-      [[], ["acme/*", "large"], ""],
-      [[], ["[small]", "other/*"], "large medium small"],
-      [["vendor:acme"], ["*med*"], "small"],
-      [["maker/small", "nobody/*"], [], "small"],
-    ] as const) {
-      const ids: string[] = attempts(failed, unheard(allow, deny)).map(({ model }) => model.id);
-      assert.equal([...ids].sort().join(" "), left, `allow ${allow.join()} deny ${deny.join()}`);
-    }
-    assert.equal(attempts(failed, { ...unheard([], ["vendor:acme"]), barred: [] }).length, 3);
-  });
-
   it("takes whom the sidecar bars from its error", async () => {
     const told = [{ vendor: "acme", id: "small", reason: "denied" }, { vendor: 3 }];
     const refuse = (data: unknown) =>
@@ -260,11 +234,26 @@ describe("attempts", () => {
   });
 
   it("never falls back to a model that the user's rules keep out, the configured default included", () => {
-    const rules = { barred: [large, small], lastGood: small, defaultModel: "globex/large" };
+    const told = (...barred: WireModel[]) => ({
+      limits: [],
+      judged: [],
+      barred: barred.map(({ vendor, id }) => ({ vendor, id, reason: "denied" })),
+    });
+    const rules = { told: told(large, small), lastGood: small, defaultModel: "globex/large" };
     const nobodyEligible: Outcome = { kind: "default", why: "no-eligible-model", detail: "", result: null };
     check(nobodyEligible, knowledge(rules), ["medium first-available"]);
-    check(failed, knowledge({ barred: [large, medium, small] }), []);
-    check(routed(small), knowledge({ barred: [large], defaultModel: "globex/large" }), ["small chosen"]);
+    check(failed, knowledge({ told: told(large, medium, small) }), []);
+    check(routed(small), knowledge({ told: told(large), defaultModel: "globex/large" }), ["small chosen"]);
+  });
+
+  it("uses a model that is ignored as unknown only if it is the configured default", () => {
+    const barred = [large, small].map(({ vendor, id }) => ({ vendor, id, reason: "unknown", ignored: true }));
+    const told = { limits: [], judged: [], barred };
+    check(failed, knowledge({ told, lastGood: small }), ["medium first-available"]);
+    check(failed, knowledge({ told, lastGood: small, defaultModel: "small" }), [
+      "small configured-default",
+      "medium first-available",
+    ]);
   });
 
   it("has nobody when VS Code offers nobody", () => {

@@ -139,6 +139,8 @@ def _flow(entry: ModelEntry) -> str:
         cached = entry.price.cached_input
         parts += [] if cached is None else [f"cached_input: {cached:g}"]
         fields.append(f"price: {{{', '.join(parts)}}}")
+    if entry.premium_multiplier is not None:
+        fields.append(f"premium_multiplier: {entry.premium_multiplier:g}")
     fields += [f"context_window: {entry.context_window}", f"max_output_tokens: {entry.max_output_tokens}"]
     fields.append(f"supports: {{images: {_flag(entry.images)}, tools: {_flag(entry.tools)}}}")
     levels = ", ".join(f"{c.value}: {entry.capabilities.levels[c]:g}" for c in Capability)

@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hydra_auto.core.availability import matches
-from hydra_auto.core.catalog import Catalog, ModelEntry, RemovedModel
+from hydra_auto.core.catalog import Catalog, ModelEntry, RemovedModel, UnknownModels
 from hydra_auto.core.eligibility import Gate, limited, refusal
 from hydra_auto.core.policy import ResolvedPolicy
 from hydra_auto.core.request import AvailableModel, RoutingRequest
 
 Entry = TypeVar("Entry", ModelEntry, RemovedModel)
+_IGNORED = "the catalog does not name it, and such models are ignored (unknown_models)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Barred:
-    """A model that VS Code offers and the user's rules keep out, with the reason in words."""
+    """A model that VS Code offers and the user's rules keep out, with the reason in words.
+
+    Attributes:
+        ignored: Only because the catalog does not name it: as a default model that the user names it may
+            be used all the same.
+    """
 
     model: AvailableModel
     reason: str
+    ignored: bool = False
 
 
 def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> tuple[Barred, ...]:
@@ -30,8 +37,14 @@ def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) ->
     A model that the catalog does not name goes by its vendor, family and id in allow and deny lists, and
     has no known price.
     """
-    found = ((offer, _reason(offer, catalog, policy)) for offer in request.available or ())
-    return tuple(Barred(model=offer, reason=reason) for offer, reason in found if reason)
+    ignoring = policy.unknown_models is UnknownModels.IGNORE
+    found: list[Barred] = []
+    for offer in request.available or ():
+        if reason := _reason(offer, catalog, policy):
+            found.append(Barred(model=offer, reason=reason))
+        elif ignoring and not names(offer, catalog):
+            found.append(Barred(model=offer, reason=_IGNORED, ignored=True))
+    return tuple(found)
 
 
 def names(offer: AvailableModel, catalog: Catalog) -> bool:
@@ -39,13 +52,17 @@ def names(offer: AvailableModel, catalog: Catalog) -> bool:
     return bool(_meaning(offer, catalog.models) or _meaning(offer, catalog.removed))
 
 
+def called(offer: AvailableModel) -> tuple[str, ...]:
+    """What allow and deny lists may call a model that the catalog does not name."""
+    return (f"{offer.vendor}/{offer.id}", f"{offer.vendor}/{offer.family}", offer.id, offer.family)
+
+
 def _reason(offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy) -> str:
     for removed in _meaning(offer, catalog.removed):
         return f"removed from the catalog in {removed.origin}"
     entries = _meaning(offer, catalog.models)
     if not entries:
-        called = (f"{offer.vendor}/{offer.id}", f"{offer.vendor}/{offer.family}", offer.id, offer.family)
-        refusals = [limited(called, offer.vendor, None, limit) for limit in policy.limits]
+        refusals = [limited(called(offer), offer.vendor, None, limit) for limit in policy.limits]
         return next((one.text for one in refusals if one is not None), "")
     found = [refusal(model, offer.vendor, policy.limits) for model in entries]
     explicit = [one for one in found if one is not None and one.gate in (Gate.DENIED, Gate.DISABLED)]

@@ -225,21 +225,14 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
     problems: list[Problem] = []
     policy = catalog.routing
     known = catalog.models
-    ids = [model.id for model in known] + [model.id for model in catalog.removed]
-    vendors = sorted({vendor for model in known for vendor in vendors_of(model)})
     lists = [(key, getattr(policy, key), policy.origins.get(key)) for key in ("allow", "deny")]
     for rule in policy.rules:
         lists += [("allow", rule.allow, rule.origin), ("deny", rule.deny, rule.origin)]
     for key, patterns, origin in lists:
         for pattern in patterns:
             if origin and not any(names_model(pattern, (m.id,), v) for m in known for v in vendors_of(m)):
-                what = "vendor" if pattern.lower().startswith(VENDOR_PREFIX) else "id"
-                message = (
-                    f"{key} names {pattern!r}, but no model has such {'a' if what == 'vendor' else 'an'}"
-                )
-                spellings = [f"{VENDOR_PREFIX}{v}" for v in vendors] if what == "vendor" else ids
-                hint = did_you_mean(pattern, spellings) if len(problems) < MOST_HINTS else ""
-                problems.append(problem_at(origin, f"{message} {what}.{hint}", Severity.WARNING))
+                message = names_nobody(key, pattern, catalog, hint=len(problems) < MOST_HINTS)
+                problems.append(problem_at(origin, message, Severity.WARNING))
     left = [model for model in catalog.models if model.enabled]
     if not known and catalog.removed:
         reason = "no model can be chosen: all are removed (remove: true)"
@@ -259,6 +252,29 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
         reason = f"no model can be chosen: max_price is {limit:g}, {cheapest}"
         return [*problems, problem_at(policy.origins["max_price"], reason)]
     return problems
+
+
+def names_nobody(place: str, pattern: str, catalog: Catalog, *, hint: bool) -> str:
+    """What is to be said of a pattern that means no model.
+
+    Args:
+        place: Where it is written, in words.
+        pattern: An entry of an allow or deny list.
+        catalog: The models that there are.
+        hint: Add the likely spelling, which takes a while.
+    """
+    if pattern.strip().lower().startswith(VENDOR_PREFIX):
+        what = "a vendor"
+        vendors = sorted({vendor for model in catalog.models for vendor in vendors_of(model)})
+        spellings = [f"{VENDOR_PREFIX}{vendor}" for vendor in vendors]
+    else:
+        what = "an id"
+        spellings = [
+            *(str(model.id) for model in catalog.models),
+            *(str(gone.id) for gone in catalog.removed),
+        ]
+    known = did_you_mean(pattern, spellings) if hint else ""
+    return f"{place} names {pattern!r}, but no model has such {what}.{known}"
 
 
 def admitted(model: str, vendors: Iterable[str], allow: Sequence[str], deny: Sequence[str]) -> bool:

@@ -32,9 +32,12 @@ def to_json_rpc(error: RouterError, barred: Sequence[Barred] | None = None) -> J
     return JsonRpcException(error.message, code=REQUEST_FAILED, data=data)
 
 
-def barred_result(barred: Sequence[Barred]) -> list[dict[str, str]]:
+def barred_result(barred: Sequence[Barred]) -> list[dict[str, Any]]:
     """Offered models that a fallback may not use, as plain data."""
-    return [{"vendor": one.model.vendor, "id": one.model.id, "reason": one.reason} for one in barred]
+    return [
+        {"vendor": one.model.vendor, "id": one.model.id, "reason": one.reason, "ignored": one.ignored}
+        for one in barred
+    ]
 
 
 def not_initialized() -> JsonRpcException:

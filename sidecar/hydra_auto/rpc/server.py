@@ -40,6 +40,7 @@ from hydra_auto.rpc.results import (
     route_result,
     status_result,
 )
+from hydra_auto.rpc.settings_advice import SettingsAdvice
 from hydra_auto.rpc.stdio import MessageReader
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class RouterServer(LanguageServer):
         self.decisions = 0
         self.worker = worker
         self.language = Language(self, files, self.read_catalog)
+        self.advice = SettingsAdvice(catalogs, worker, self.warn)
         self.watching: asyncio.Task[None] | None = None
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
@@ -116,6 +118,21 @@ class RouterServer(LanguageServer):
         """Look at the catalog files on the worker; ``tell_catalog_changes`` tells if they changed."""
         self.worker.submit(self.model_count)
 
+    def warn(self, message: str) -> None:
+        """Show a message to the user."""
+        self.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=message))
+
+    def offer(self, models: Sequence[protocol.WireModel]) -> None:
+        """What VS Code offers now."""
+        offered = tuple(model.value() for model in models)
+        self.language.offer(offered)
+        self.advice.offers_are(offered)
+
+    def use_settings(self, settings: object) -> None:
+        """Go by these settings from now on."""
+        self.settings = settings_overrides(settings)
+        self.advice.settings_are(self.settings)
+
     def model_count(self) -> int:
         """How many models the catalog has, 0 if there is none; call it on the worker."""
         try:
@@ -152,6 +169,7 @@ class RouterServer(LanguageServer):
             changed = catalog_changed(self.model_count(), self.catalogs)
             loop.call_soon_threadsafe(self.protocol.notify, protocol.CATALOG_CHANGED, changed)
             loop.call_soon_threadsafe(self.language.catalog_was_read, self.catalogs.problems)
+            loop.call_soon_threadsafe(self.advice.look)
 
         self.catalogs.on_change(tell)
 
@@ -202,7 +220,7 @@ def _add_lifecycle(server: RouterServer) -> None:
         server.language.open_files.files.set_workspace(folder, trusted=options.workspace_trusted)
         first = () if options.workspace_folder is None else (options.workspace_folder,)
         server.folders = (*first, *options.workspace_folders)
-        server.settings = settings_overrides(options.settings)
+        server.use_settings(options.settings)
         server.initialized = True
 
     @server.feature(types.INITIALIZED)
@@ -217,13 +235,13 @@ def _add_lifecycle(server: RouterServer) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def settings_changed(params: types.DidChangeConfigurationParams) -> None:
-        server.settings = settings_overrides(_plain(params.settings))
+        server.use_settings(_plain(params.settings))
 
 
 def _add_router_methods(server: RouterServer) -> None:
     async def route(raw: Any) -> dict[str, Any]:
         params = parse(raw, protocol.RouteParams)
-        server.language.offer([model.value() for model in params.models])
+        server.offer(params.models)
         request, step = routing_request(params, server.settings, server.folders), turn_step(params)
         cancelled = threading.Event()
 
@@ -260,7 +278,7 @@ def _add_router_methods(server: RouterServer) -> None:
     @server.feature(protocol.OFFERED_MODELS)
     def offered(raw: Any) -> None:
         params = parse(raw, protocol.OfferedModelsParams)
-        server.language.offer([model.value() for model in params.models])
+        server.offer(params.models)
 
     handlers = (
         (protocol.ROUTE, route),

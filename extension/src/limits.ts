@@ -1,0 +1,77 @@
+/**
+ * Limits of the settings without the sidecar, which alone knows the catalog: its ids, its prices, and which models it names. A model goes
+ * by what VS Code calls it, and by the ids that the sidecar told earlier; in doubt it is kept out. Pure.
+ */
+
+import type { SettingScope, WireModel, WireSettings } from "./protocol";
+
+/** One limit of one scope; all of them must let a model pass. */
+export type Limit = { readonly scope: SettingScope } & (
+  | { readonly kind: "allow" | "deny"; readonly patterns: readonly string[] }
+  | { readonly kind: "maxPrice"; readonly usd: number }
+  /** Models that the catalog does not name are ignored. */
+  | { readonly kind: "knownOnly" }
+);
+
+const VENDOR = "vendor:";
+
+/** What of the settings keeps models out; an empty list and a value of the wrong type do not. */
+export function limitsOf(settings: WireSettings): Limit[] {
+  return (["user", "workspace"] as const).flatMap((scope) => {
+    const { allow, deny, maxPrice, unknownModels } = settings[scope];
+    const found: Limit[] = [];
+    for (const [kind, value] of [
+      ["allow", allow],
+      ["deny", deny],
+    ] as const) {
+      const patterns = patternsOf(value);
+      if (patterns.length > 0) found.push({ scope, kind, patterns });
+    }
+    if (typeof maxPrice === "number" && maxPrice >= 0) found.push({ scope, kind: "maxPrice", usd: maxPrice });
+    if (unknownModels === "ignore") found.push({ scope, kind: "knownOnly" });
+    return found;
+  });
+}
+
+/** A single text counts as a list of it, as for the sidecar: a slip lifts no limit. */
+function patternsOf(value: unknown): string[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter((item) => typeof item === "string");
+}
+
+/**
+ * @param entries Catalog ids of the model, as far as they are known.
+ */
+export function mayPass(model: WireModel, limit: Limit, entries: readonly string[] = []): boolean {
+  const listed = (patterns: readonly string[]) =>
+    patterns.some((pattern) => means(pattern, model, entries) || meansTail(pattern, model));
+  switch (limit.kind) {
+    case "allow":
+      return listed(limit.patterns);
+    case "deny":
+      return !listed(limit.patterns);
+    case "maxPrice": // nobody knows the price, and no price limit lets that through
+    case "knownOnly":
+      return false;
+  }
+}
+
+function means(pattern: string, { vendor, id, family }: WireModel, entries: readonly string[]): boolean {
+  const plain = pattern.trim();
+  if (plain.toLowerCase().startsWith(VENDOR)) return matches(plain.slice(VENDOR.length).trim(), vendor);
+  const names = [id, family, `${vendor}/${id}`, `${vendor}/${family}`, ...entries];
+  return names.some((name) => matches(plain, name));
+}
+
+/** `anthropic/claude-opus*` of the catalog is likely what VS Code calls `claude-opus-5.5`; `anthropic/*` tells too little. */
+function meansTail(pattern: string, { id, family }: WireModel): boolean {
+  const tail = pattern.trim().split("/").slice(1).join("/");
+  return /[^*?]/.test(tail) && [id, family].some((name) => matches(tail, name));
+}
+
+/** As in file names: `*` stands for any characters, `?` for one; case does not matter. */
+function matches(pattern: string, text: string): boolean {
+  const escaped = pattern.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  const source = escaped.replaceAll(/(?:\\\*)+/g, "[^]*?").replaceAll("\\?", "[^]");
+  return new RegExp(`^${source}$`, "iu").test(text);
+}
