@@ -327,3 +327,11 @@ def test_a_price_for_long_prompts_alone_is_no_price() -> None:
     catalog, (problem,) = merged(BASE, f"models: [{{id: acme/large, price: null, {LONG}}}]")
     assert "long_price counts only beside a price" in problem.message
     assert large(catalog).price is None
+
+
+@pytest.mark.parametrize("match", ["[]", "null", "[{vendor: copilot, family: other}]"])
+def test_a_workspace_takes_no_name_from_a_model_that_the_user_has_ruled_out(match: str) -> None:
+    off = "models: [{id: acme/large, enabled: false}]"
+    catalog, (problem,) = merged(BASE, off, workspace=f"models: [{{id: acme/large, match: {match}}}]")
+    assert large(catalog).match == (ModelMatch(vendor="copilot", family="large"),)
+    assert "may not take a name from acme/large" in problem.message
