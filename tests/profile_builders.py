@@ -49,6 +49,7 @@ def facts(slug: str, **more: object) -> Facts:
         "cost": None,
         "multiplier": None,
         "context_window": 100_000,
+        "max_input": None,
         "max_output": 8_000,
         "images": False,
         "tools": True,

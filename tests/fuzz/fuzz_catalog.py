@@ -1,14 +1,9 @@
 """Any bytes as a catalog file: read, merged and decided by, and nothing but problems comes of it.
 
-The property tests call ``read_and_decide`` as well. With atheris (not among the project's packages):
-
-    pip install atheris
-    PYTHONPATH=sidecar python tests/fuzz/fuzz_catalog.py -max_total_time=60 CORPUS_DIR tests/fixtures/catalogs
+The property tests call ``read_and_decide``, and so does ``python -m fuzz`` (``__main__.py``).
 """
 
 from __future__ import annotations
-
-import sys
 
 from hydra_auto.adapters.catalog_append import with_models
 from hydra_auto.adapters.yaml_catalog import read_catalog
@@ -59,14 +54,7 @@ def read_and_decide(content: bytes, name: LayerName = LayerName.USER) -> None:
             return  # it is there already
 
 
-def main() -> None:
-    """Fuzz until told to stop."""
-    import atheris  # noqa: PLC0415  type: ignore[import-not-found]  only where it is installed
-
-    atheris.instrument_all()
-    atheris.Setup(sys.argv, read_and_decide)
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()
+def read_as_each_layer(content: bytes) -> None:
+    """The same bytes as the user's file and as a workspace's, which may only narrow."""
+    for name in (LayerName.USER, LayerName.WORKSPACE):
+        read_and_decide(content, name)

@@ -9,19 +9,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from editing_builders import LOWER, OFFERED, document
+from fuzz.fuzz_editing import use_every_feature
 from hydra_auto.adapters.catalog_fields import ROOT, Field
 from hydra_auto.adapters.yaml_document import compose
 from hydra_auto.core.catalog import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.additions import additions
-from hydra_auto.editing.completion import complete
-from hydra_auto.editing.definition import define
 from hydra_auto.editing.diagnostics import diagnose
-from hydra_auto.editing.fixes import fixes
 from hydra_auto.editing.formatting import format_edits, same_content
-from hydra_auto.editing.hover import hover
-from hydra_auto.editing.outline import Symbol, hints, symbols
-from hydra_auto.editing.source_text import Edit, Encoding, Position, SourceText, Span
+from hydra_auto.editing.source_text import Encoding, Position, SourceText, Span
 from hydra_auto.editing.wording import yaml_text
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
@@ -75,52 +71,12 @@ texts = st.one_of(soup, damaged(), st.text(st.characters(exclude_categories=[]),
 layers = st.sampled_from([LayerName.USER, LayerName.WORKSPACE, LayerName.BUILT_IN, LayerName.FILE])
 
 
-def inside(span: Span, text: str) -> None:
-    assert 0 <= span.start <= span.end <= len(text)
-
-
-def apart(edits: tuple[Edit, ...] | list[Edit], text: str) -> None:
-    end = 0
-    for edit in sorted(edits, key=lambda edit: edit.span):
-        inside(edit.span, text)
-        assert edit.span.start >= end
-        end = edit.span.end
-
-
-def nested(symbol: Symbol, text: str) -> None:
-    inside(symbol.span, text)
-    assert symbol.span.start <= symbol.selection.start <= symbol.selection.end <= symbol.span.end
-    for child in symbol.children:
-        assert symbol.span.start <= child.span.start <= child.span.end <= symbol.span.end
-        nested(child, text)
-
-
 @settings(max_examples=300, deadline=None)
 @given(texts, layers, st.data())
 def test_no_text_makes_a_feature_raise_or_point_outside(
     text: str, layer: LayerName, data: st.DataObject
 ) -> None:
-    doc = document(text, layer)
-    at = data.draw(st.integers(0, len(text)))
-    for one in diagnose(doc):
-        inside(one.span, text)
-        assert one.message
-    for fix in (*fixes(doc, Span(0, len(text))), *additions(doc, Span(at, at))):
-        apart(fix.edits, text)
-        inside(fix.span, text)
-    for symbol in symbols(doc):
-        nested(symbol, text)
-    for hint in hints(doc, Span(0, len(text))):
-        assert 0 <= hint.offset <= len(text)
-    for suggestion in complete(doc, at):
-        inside(suggestion.edit.span, text)
-        assert suggestion.edit.span.start <= at <= suggestion.edit.span.end
-        assert "\n" not in text[suggestion.edit.span.start : suggestion.edit.span.end]
-    if (told := hover(doc, at)) is not None:
-        inside(told.span, text)
-        assert told.span.start <= at <= told.span.end
-    define(doc, at)
-    apart(format_edits(text), text)
+    use_every_feature(text, layer, data.draw(st.integers(0, len(text))))
 
 
 @settings(max_examples=300, deadline=None)

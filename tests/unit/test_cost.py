@@ -11,7 +11,16 @@ from builders import chosen, decided, measured, model, prediction
 from hydra_auto.app.report import decision_report, rendered
 from hydra_auto.app.service import RoutingService, TurnStep
 from hydra_auto.app.turns import turn_key
-from hydra_auto.core.catalog import Catalog, CostBasis, LayerName, ModelEntry, ModelMatch, Origin, Price
+from hydra_auto.core.catalog import (
+    Catalog,
+    CostBasis,
+    LayerName,
+    LongPrice,
+    ModelEntry,
+    ModelMatch,
+    Origin,
+    Price,
+)
 from hydra_auto.core.cost import (
     CACHE_LIFETIME_S,
     REFERENCE_TASK,
@@ -195,3 +204,73 @@ def test_a_new_large_model_without_a_multiplier_does_not_undercut_a_small_one_wi
     decision = decided(prediction(0.5), new, small, cost_basis=CostBasis.MULTIPLIER)
     assert chosen(decision) == "small"
     assert "sorted after the others: the cost of new-opus" in explain(decision).markdown
+
+
+LONG = LongPrice(above=200_000, input=4.0, cached_input=0.8, output=20.0)
+
+
+def dearer_when_long(name: str, long: LongPrice = LONG, **more: object) -> ModelEntry:
+    price = Price(input=2.0, cached_input=0.2, output=10.0, long=long)
+    return replace(model(name, 0.9, **more), price=price)
+
+
+def test_a_prompt_above_the_threshold_pays_the_long_price_for_all_of_it() -> None:
+    fits, over = (workload_of(tokens, 10) for tokens in (200_000, 200_001))
+    entry = dearer_when_long("m")
+    costs = [expected_cost(entry, work, CostBasis.TOKENS) for work in (fits, over)]
+    assert [cost.usd for cost in costs] == pytest.approx([0.4 + 0.01, 0.800004 + 0.02])
+    assert [cost.long_prompt for cost in costs] == [False, True]
+
+
+def test_cached_tokens_count_towards_the_threshold_and_pay_the_long_price() -> None:
+    work = workload_of(300_000, 10, cached_tokens=290_000, cached_by=model("m").id)
+    told = expected_cost(dearer_when_long("m"), work, CostBasis.TOKENS)
+    assert told.usd == pytest.approx(0.04 + 0.232 + 0.02)
+    # not told: as much of the input price as below the threshold, a tenth
+    untold = expected_cost(dearer_when_long("m", replace(LONG, cached_input=None)), work, CostBasis.TOKENS)
+    assert untold.usd == pytest.approx(0.04 + 0.116 + 0.02)
+
+
+def test_a_measured_cost_grows_as_the_price_of_a_long_prompt_does() -> None:
+    work = workload_of(300_000, 10)
+    plain, dearer = priced("m", 2, 0.2, 10), dearer_when_long("m")
+    usd = [
+        expected_cost(replace(m, cost=measured(1.0)), work, CostBasis.MEASURED).usd for m in (plain, dearer)
+    ]
+    assert usd[1] / usd[0] == pytest.approx((1.2 + 0.02) / (0.6 + 0.01))
+
+
+def test_a_task_of_many_calls_is_no_long_prompt() -> None:
+    entry = dearer_when_long("m")
+    assert task_cost(entry) == expected_cost(entry, REFERENCE_TASK, CostBasis.TOKENS).usd
+    assert task_cost(entry) == pytest.approx(0.15 + 0.135 + 0.345)
+
+
+def test_a_long_prompt_goes_to_the_model_that_is_cheaper_for_it_and_the_explanation_says_so() -> None:
+    flat, stepped = priced("flat", 3, 0.3, 15), dearer_when_long("stepped")
+    short = decided(prediction(0.1), flat, stepped, workload=workload_of(100_000, 10))
+    assert chosen(short) == "stepped"
+    assert "Long prompts" not in explain(short).markdown
+    long = decided(prediction(0.1), flat, stepped, workload=workload_of(300_000, 10))
+    assert chosen(long) == "flat"
+    assert (
+        "Long prompts cost more, which is counted: stepped (above 200,000 tokens)." in explain(long).markdown
+    )
+
+
+def test_each_step_of_a_turn_is_a_premium_request_as_copilot_counts_those_of_extensions() -> None:
+    entry = model("m", 0.9, premium_multiplier=3.0)
+    routing = RoutingService(Predictor(), Source(entry), lambda: 0.0)
+    override = Overrides(origin=Origin(layer=LayerName.SETTINGS), cost_basis=CostBasis.MULTIPLIER)
+    request = RoutingRequest(text="x", needs_tools=True, overrides=(override,))
+    key = turn_key("c", ["x"])
+    steps = [routing.route(request, TurnStep(key=key, is_later=later)).decision for later in (False, True)]
+    assert [decision.candidates[0].cost_usd for decision in steps] == pytest.approx([0.12, 0.12])
+
+
+def test_another_effort_of_the_model_reads_the_conversation_afresh() -> None:
+    at_default, at_low = (replace(priced(name, 1, 0.1, 1), match=IN_COPILOT) for name in ("m", "m@low"))
+    at_low = replace(at_low, effort="low")
+    work = workload_of(100_000, 10, cached_tokens=100_000, cached_by=at_default.id)
+    costs = [expected_cost(m, work, CostBasis.TOKENS).usd for m in (at_default, at_low)]
+    assert costs == pytest.approx([0.01 + 0.001, 0.1 + 0.001])

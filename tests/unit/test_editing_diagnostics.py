@@ -137,6 +137,8 @@ def test_a_model_that_another_beats_at_a_lower_price_is_told() -> None:
     assert found(text.replace("{input: 9, output: 30}", "null")) == []
     assert found(text + "    price: null\n") == []
     assert found(text + "rules: [{deny: [acme/small]}]\n") == []
+    assert found(text + "    max_input_tokens: 99999\n") == []
+    assert found(text + "    long_price: {above: 1000, input: 99, output: 99}\n") == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, CostBasis, LayerName, ModelMatch, Origin
+from hydra_auto.core.catalog import Catalog, CostBasis, LayerName, LongPrice, ModelEntry, ModelMatch, Origin
 from hydra_auto.core.layers import (
     CatalogLayer,
     LayerModel,
@@ -294,3 +294,44 @@ def test_settings_come_after_the_workspace_and_may_widen() -> None:
     assert catalog.routing.cost_basis is CostBasis.TOKENS
     assert str(catalog.routing.origins["cost_basis"]) == "settings"
     assert problems == ()
+
+
+LONG = "long_price: {above: 200000, input: 4, output: 20}"
+
+
+def large(catalog: Catalog) -> ModelEntry:
+    return next(model for model in catalog.models if model.id == "acme/large")
+
+
+def test_dearer_prices_for_long_prompts_are_read_and_fall_with_the_price_they_belong_to() -> None:
+    base = BASE.replace("output: 10}", f"output: 10}}, {LONG}")
+    price = large(merged(base)[0]).price
+    assert price is not None
+    assert price.long == LongPrice(above=200_000, input=4.0, output=20.0)
+    ours = f"models: [{{id: acme/large, {LONG.replace('4', '5')}}}]"
+    assert large(merged(base, ours)[0]).price.long.input == 5.0
+    for above in ("price: {output: 9}", "long_price: null"):
+        assert large(merged(base, f"models: [{{id: acme/large, {above}}}]")[0]).price.long is None
+
+
+@pytest.mark.parametrize("half", ["{above: 200000}", "{input: 4, output: 20}", "{above: 200000, input: 4}"])
+def test_half_a_price_for_long_prompts_is_reported_and_not_counted(half: str) -> None:
+    catalog, (problem,) = merged(BASE, f"models: [{{id: acme/large, long_price: {half}}}]")
+    assert problem.severity is Severity.WARNING
+    assert "long_price needs above, input and output" in problem.message
+    assert problem.place.startswith("user.yaml:2:")
+    assert large(catalog).price.long is None
+
+
+def test_a_price_for_long_prompts_alone_is_no_price() -> None:
+    catalog, (problem,) = merged(BASE, f"models: [{{id: acme/large, price: null, {LONG}}}]")
+    assert "long_price counts only beside a price" in problem.message
+    assert large(catalog).price is None
+
+
+@pytest.mark.parametrize("match", ["[]", "null", "[{vendor: copilot, family: other}]"])
+def test_a_workspace_takes_no_name_from_a_model_that_the_user_has_ruled_out(match: str) -> None:
+    off = "models: [{id: acme/large, enabled: false}]"
+    catalog, (problem,) = merged(BASE, off, workspace=f"models: [{{id: acme/large, match: {match}}}]")
+    assert large(catalog).match == (ModelMatch(vendor="copilot", family="large"),)
+    assert "may not take a name from acme/large" in problem.message

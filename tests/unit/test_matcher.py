@@ -125,6 +125,16 @@ def test_the_answer_needs_room_in_the_window() -> None:
     assert chosen(decided(prediction(0.1), tight, request=over)) is None
 
 
+def test_the_longest_prompt_counts_where_it_is_shorter_than_the_window_less_the_answer() -> None:
+    entry = model("m", context_window=264_000, max_input_tokens=200_000, max_output_tokens=64_000)
+    fits, over = (RoutingRequest(text="x", context_tokens=n) for n in (200_000, 200_001))
+    assert chosen(decided(prediction(0.1), entry, request=fits)) == "m"
+    assert gate_of(decided(prediction(0.1), entry, request=over), "m") is Gate.CONTEXT
+    roomy = model("m", context_window=128_000, max_input_tokens=128_000, max_output_tokens=64_000)
+    over = RoutingRequest(text="x", context_tokens=128_000 - 4_095)
+    assert gate_of(decided(prediction(0.1), roomy, request=over), "m") is Gate.CONTEXT
+
+
 def test_the_limit_that_vs_code_tells_counts_too() -> None:
     request = RoutingRequest(
         text="x", context_tokens=9_000, available=(offer("small", max_input_tokens=8_000),)

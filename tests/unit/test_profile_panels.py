@@ -243,10 +243,13 @@ def offered(entry: dict[str, object]) -> list[str]:
     return [str(effort) for effort in supports.get("efforts", [])]
 
 
-def test_a_price_for_long_prompts_is_told_though_it_does_not_count() -> None:
+def test_prices_for_long_prompts_and_both_limits_are_in_the_catalog_with_their_source() -> None:
     text = (ROOT / "catalogs" / "default.yaml").read_text(encoding="utf-8")
     haiku = text.partition("- id: anthropic/claude-haiku-5.5")[2].partition("- id:")[0]
-    assert re.search(r"price: .*# .*not counted: above 100k", haiku)
+    assert re.search(r"long_price: \{above: 100000, input: 0.50, .*\}  # GitHub Copilot usage price; ", haiku)
+    opus = text.partition("- id: anthropic/claude-opus-5.5")[2].partition("- id:")[0]
+    assert re.search(r"context_window: 328000  # GitHub Copilot's limit; ", opus)
+    assert re.search(r"max_input_tokens: 200000  # GitHub Copilot's limit; ", opus)
 
 
 def test_the_papers_pool_is_its_five_models() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hydra_auto.core.catalog import LongPrice
+from hydra_auto.profiling.facts import long_price
 from hydra_auto.profiling.sources import all_sources, source_of
 
 HOSTED = (
@@ -44,3 +46,21 @@ def test_each_value_is_traced_to_the_place_that_tells_it(sources: str, column: s
 
 def test_where_any_of_the_places_may_have_told_a_value_all_are_named() -> None:
     assert all_sources(f"{COPILOT}; c (2026-01-02)").count(" and ") == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("", None),
+        ("above 200k: 4/1/12", LongPrice(above=200_000, input=4.0, cached_input=1.0, output=12.0)),
+        ("above 272k: 0.2/0.02/0.75", LongPrice(above=272_000, input=0.2, cached_input=0.02, output=0.75)),
+        ("above 512k input tokens: 0.6 in / 2.4 out", LongPrice(above=512_000, input=0.6, output=2.4)),
+    ],
+)
+def test_prices_of_long_prompts_are_read_as_the_tables_tell_them(told: str, found: LongPrice | None) -> None:
+    assert long_price(told) == found
+
+
+def test_another_way_to_tell_a_price_of_long_prompts_is_not_passed_over() -> None:
+    with pytest.raises(ValueError, match="above 1M"):
+        long_price("above 1M: twice the price")

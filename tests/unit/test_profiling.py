@@ -12,7 +12,7 @@ import pytest
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName, ModelMatch, Price, TaskCost
+from hydra_auto.core.catalog import LayerName, LongPrice, ModelMatch, Price, TaskCost
 from hydra_auto.core.layers import merge_layers
 from hydra_auto.profiling.cost import appetites, left_out_errors
 from hydra_auto.profiling.evidence import effort_of, read_results
@@ -208,7 +208,13 @@ def test_the_written_catalog_reads_back_as_it_was(fitted: Profiles, monkeypatch:
         "m01",
         name='No: "quotes" # here',
         cost=TaskCost(per_task_usd=0.5, source="a test, once"),
-        price=Price(input=0.0625, cached_input=0.001, output=1.0),
+        price=Price(
+            input=0.0625,
+            cached_input=0.001,
+            output=1.0,
+            long=LongPrice(above=200_000, input=0.125, cached_input=0.002, output=1.5),
+        ),
+        max_input=60_000,
         multiplier=0.33,
     )
     text = catalog_text(replace(fitted, facts=known), Pool(models=("acme/m01",), local=("acme/m00",)), Path())
@@ -219,6 +225,7 @@ def test_the_written_catalog_reads_back_as_it_was(fitted: Profiles, monkeypatch:
     first, local = catalog.models
     assert first.name == 'No: "quotes" # here'
     assert first.price == known["acme/m01"].price
+    assert (first.context_window, first.max_input_tokens, local.max_input_tokens) == (100_000, 60_000, None)
     assert first.cost == known["acme/m01"].cost
     assert dict(first.capabilities.levels) == fitted.levels("acme/m01")
     assert {item.source for item in first.evidence} == {"somebody/results@0123abc"}

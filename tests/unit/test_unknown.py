@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,18 @@ from hydra_auto.cli.main import main
 from hydra_auto.core.catalog import (
     Catalog,
     LayerName,
+    LongPrice,
     ModelEntry,
     ModelId,
     Origin,
+    Price,
     RemovedModel,
     RoutingPolicy,
     UnknownModels,
 )
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.explanation import explain
+from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import Basis
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
@@ -348,3 +352,28 @@ def test_a_model_in_a_cloud_is_not_free_because_its_relative_runs_here() -> None
     assert here.price is not None
     assert here.price.output == 0.0
     assert rented.price is None
+
+
+def test_the_limit_that_vs_code_tells_is_one_of_the_prompt() -> None:
+    known = replace(model("claude-sonnet-5", 0.8), context_window=264_000, max_input_tokens=200_000)
+    catalog = Catalog(models=(known,))
+    for told, window, prompt in ((0, 264_000, 200_000), (90_000, 264_000, 90_000), (1_000_000,) * 3):
+        entry = estimate(offer("claude-sonnet-6", max_input_tokens=told), catalog)
+        assert entry is not None
+        assert (entry.context_window, entry.max_input_tokens) == (window, prompt)
+
+
+def test_an_added_model_keeps_its_prices_and_limits() -> None:
+    long = LongPrice(above=200_000, input=4.0, cached_input=0.4, output=20.0)
+    price = Price(input=2.0, cached_input=0.2, output=10.0, long=long)
+    known = replace(model("claude-sonnet-5", 0.8), price=price, max_input_tokens=100_000)
+    entry = estimate(offer("claude-sonnet-6"), Catalog(models=(known,)))
+    assert entry is not None
+    layer, problems = read_catalog(
+        with_models("schema_version: 1\n", [entry], "c.yaml"), path="c.yaml", layer=LayerName.USER
+    )
+    catalog, _ = merge_layers([layer])
+    assert (problems, catalog is None) == ((), False)
+    assert catalog is not None
+    [added] = catalog.models
+    assert (added.price, added.max_input_tokens) == (price, 100_000)

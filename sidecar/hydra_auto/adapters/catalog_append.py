@@ -12,7 +12,7 @@ from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import compose
 from hydra_auto.adapters.yaml_scalars import is_null
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName, ModelEntry, ModelId
+from hydra_auto.core.catalog import LayerName, LongPrice, ModelEntry, ModelId
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.layer_values import CatalogLayer, Severity, Value, Values
 
@@ -139,13 +139,21 @@ def _flow(entry: ModelEntry) -> str:
         cached = entry.price.cached_input
         parts += [] if cached is None else [f"cached_input: {cached:g}"]
         fields.append(f"price: {{{', '.join(parts)}}}")
+        fields += [] if entry.price.long is None else [_long_price(entry.price.long)]
     if entry.premium_multiplier is not None:
         fields.append(f"premium_multiplier: {entry.premium_multiplier:g}")
-    fields += [f"context_window: {entry.context_window}", f"max_output_tokens: {entry.max_output_tokens}"]
+    fields.append(f"context_window: {entry.context_window}")
+    fields += [] if entry.max_input_tokens is None else [f"max_input_tokens: {entry.max_input_tokens}"]
+    fields.append(f"max_output_tokens: {entry.max_output_tokens}")
     fields.append(f"supports: {{images: {_flag(entry.images)}, tools: {_flag(entry.tools)}}}")
     levels = ", ".join(f"{c.value}: {entry.capabilities.levels[c]:g}" for c in Capability)
     fields += [f"capabilities: {{{levels}}}", "estimated: true"]
     return "{" + ", ".join(fields) + "}"
+
+
+def _long_price(long: LongPrice) -> str:
+    cached = "" if long.cached_input is None else f", cached_input: {long.cached_input:g}"
+    return f"long_price: {{above: {long.above}, input: {long.input:g}{cached}, output: {long.output:g}}}"
 
 
 def _quoted(text: str) -> str:

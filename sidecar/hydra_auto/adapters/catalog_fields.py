@@ -191,11 +191,32 @@ MODEL = Field(
             key="price",
             kind=Kind.MAPPING,
             nullable=True,
-            doc="List price; a model without one is sorted last. A new price drops a measured cost of weaker "
-            "layers.",
+            doc="List price; a model without one is sorted last. A new price drops a measured cost and a "
+            "long_price of weaker layers.",
             fields=(
                 _price("input", "Price of input tokens"),
                 _price("cached_input", "Price of input tokens read from the prompt cache"),
+                _price("output", "Price of output tokens"),
+            ),
+        ),
+        Field(
+            key="long_price",
+            kind=Kind.MAPPING,
+            nullable=True,
+            doc="List price of a request whose prompt is long, for all of its tokens.",
+            fields=(
+                Field(
+                    key="above",
+                    kind=Kind.INTEGER,
+                    minimum=1,
+                    nullable=True,
+                    doc="Prompts of more tokens than this are long, cached ones included.",
+                ),
+                _price("input", "Price of input tokens"),
+                _price(
+                    "cached_input",
+                    "Price of input tokens read from the cache (default: that share of input as in price)",
+                ),
                 _price("output", "Price of output tokens"),
             ),
         ),
@@ -228,6 +249,13 @@ MODEL = Field(
             minimum=1,
             nullable=True,
             doc="Prompt plus answer, in tokens (default 128000).",
+        ),
+        Field(
+            key="max_input_tokens",
+            kind=Kind.INTEGER,
+            minimum=1,
+            nullable=True,
+            doc="Longest prompt, in tokens, where the window alone would allow a longer one.",
         ),
         Field(
             key="max_output_tokens",

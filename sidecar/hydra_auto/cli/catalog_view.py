@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, Origin, RoutingPolicy
+from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, Origin, Price, RoutingPolicy
 from hydra_auto.core.cost import task_cost
+from hydra_auto.core.eligibility import prompt_room
 from hydra_auto.core.explanation import rule_words
 from hydra_auto.core.layers import Problem, Severity
 
@@ -57,11 +58,12 @@ def model_json(model: ModelEntry) -> dict[str, Any]:
         "id": model.id,
         "name": model.name,
         "match": [{k: v for k, v in asdict(match).items() if v is not None} for match in model.match],
-        "price": None if model.price is None else asdict(model.price),
+        **_prices(model.price),
         "cost": None if model.cost is None else asdict(model.cost),
         "effort": model.effort,
         "premium_multiplier": model.premium_multiplier,
         "context_window": model.context_window,
+        "max_input_tokens": model.max_input_tokens,
         "max_output_tokens": model.max_output_tokens,
         "supports": {"images": model.images, "tools": model.tools, "efforts": list(model.efforts)},
         "enabled": model.enabled,
@@ -73,6 +75,15 @@ def model_json(model: ModelEntry) -> dict[str, Any]:
         "evidence": [{k: v for k, v in asdict(item).items() if v != ""} for item in model.evidence],
         "origins": _origins_json(model.origins),
     }
+
+
+def _prices(price: Price | None) -> dict[str, Any]:
+    """``price`` and ``long_price``, as a catalog file has them."""
+    if price is None:
+        return {"price": None, "long_price": None}
+    values = asdict(price)
+    long = values.pop("long")
+    return {"price": values, "long_price": long}
 
 
 def _origins_json(origins: Mapping[str, Origin]) -> dict[str, dict[str, Any]]:
@@ -99,7 +110,7 @@ def print_table(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> None:
     table.add_column("price", justify="right", no_wrap=True, min_width=10)
     table.add_column("task", justify="right", no_wrap=True, min_width=6)
     if limits:
-        table.add_column("window", justify="right", no_wrap=True, min_width=6)
+        table.add_column("prompt", justify="right", no_wrap=True, min_width=6)
         table.add_column("", no_wrap=True, min_width=2)
     for title in ("reason", "code", "debug", "tools"):
         table.add_column(title, no_wrap=True, min_width=cells + 5 if cells else 6)
@@ -114,15 +125,15 @@ def print_table(loaded: LoadedCatalog, models: Sequence[ModelEntry]) -> None:
         ]
         if limits:
             row += [
-                _tokens(model.context_window),
+                _tokens(prompt_room(model)),
                 f"{'i' if model.images else '·'}{'t' if model.tools else '·'}",
             ]
         row += [_level(level, cells, estimated=model.estimated) for level in levels]
         table.add_row(*row, *([_layers_of(model)] if layer else []))
     console.print(table)
     legend = (
-        "price: USD per million tokens in/out. task: USD per agent task, ~ from list price. window: tokens. "
-        "i images, t tools. Levels in [0, 1], ? estimated."
+        "price: USD per million tokens in/out. task: USD per agent task, ~ from list price. "
+        "prompt: most tokens. i images, t tools. Levels in [0, 1], ? estimated."
     )
     console.print(Text(legend, style="dim"))
     for rule in loaded.catalog.routing.rules:

@@ -69,21 +69,56 @@ class CapabilityProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """List price in USD per million tokens, each >= 0."""
+class LongPrice:
+    """What a request costs, all of it, whose prompt is long; in USD per million tokens, each >= 0.
 
+    Attributes:
+        above: Prompts of more tokens than this are long, cached ones included.
+        cached_input: None for as much of ``input`` as in the price of short prompts.
+    """
+
+    above: int
     input: float
     output: float
     cached_input: float | None = None
 
     def __post_init__(self) -> None:
-        for name, value in (
-            ("input", self.input),
-            ("output", self.output),
-            ("cached_input", self.cached_input),
-        ):
-            if value is not None and not 0.0 <= value < float("inf"):
-                raise ValueError(f"price.{name} is {value}; a price is a finite number >= 0")
+        if self.above < 1:
+            raise ValueError(f"long_price.above is {self.above}; it is a number of tokens >= 1")
+        _check_prices("long_price", self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """List price in USD per million tokens, each >= 0; ``long`` if long prompts have another."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+    long: LongPrice | None = None
+
+    def __post_init__(self) -> None:
+        _check_prices("price", self)
+
+    def is_long(self, prompt_tokens: float) -> bool:
+        """Whether a prompt of so many tokens pays the price of long ones."""
+        return self.long is not None and prompt_tokens > self.long.above
+
+    def of_prompt(self, prompt_tokens: float) -> Price:
+        """What a request with a prompt of so many tokens pays."""
+        if self.long is None or not self.is_long(prompt_tokens):
+            return self
+        cached = self.long.cached_input
+        if cached is None and self.cached_input is not None and self.input > 0.0:
+            cached = self.cached_input / self.input * self.long.input
+        return Price(input=self.long.input, output=self.long.output, cached_input=cached)
+
+
+def _check_prices(where: str, price: Price | LongPrice) -> None:
+    for name in ("input", "output", "cached_input"):
+        value = getattr(price, name)
+        if value is not None and not 0.0 <= value < float("inf"):
+            raise ValueError(f"{where}.{name} is {value}; a price is a finite number >= 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +200,7 @@ class ModelEntry:
         price: None if it is not known, which is not the same as free.
         premium_multiplier: Premium requests per request on plans that still count those.
         context_window: Prompt plus answer, in tokens.
+        max_input_tokens: Longest prompt, where the window alone would allow a longer one; else None.
         efforts: Reasoning efforts that the model offers; empty if none are known.
         estimated: The profile was interpolated from relatives, since no evidence of its own exists.
         uncertainty: Standard error of each level, on the scale of the levels; None where nobody stated it.
@@ -184,6 +220,7 @@ class ModelEntry:
     cost: TaskCost | None = None
     premium_multiplier: float | None = None
     context_window: int = 128_000
+    max_input_tokens: int | None = None
     max_output_tokens: int = 4_096
     images: bool = False
     tools: bool = False

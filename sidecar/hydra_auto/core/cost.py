@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -31,7 +31,7 @@ class RequestKind(Enum):
 EXPECTED_OUTPUT_TOKENS: Mapping[RequestKind, int] = MappingProxyType(
     {RequestKind.UTILITY: 50, RequestKind.CHAT: 1_000, RequestKind.AGENT: 600}
 )
-"""Assumed length of one answer, the same for every model; an agent's: ``REFERENCE_TASK`` over 60 calls."""
+"""Assumed length of one answer, the same for every model; an agent's: of a call of ``REFERENCE_TASK``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class Workload:
     Attributes:
         cached_by: Whose cache the cached tokens lie in, another model reads them fresh; None: everybody's.
         kind: Which answer ``written`` was assumed for.
+        calls: On how many calls of the model the tokens are spread.
     """
 
     fresh: float
@@ -48,12 +49,18 @@ class Workload:
     written: float
     cached_by: ModelId | None = None
     kind: RequestKind = RequestKind.CHAT
+    calls: int = 1
+
+    @property
+    def prompt(self) -> float:
+        """Tokens of the prompt of one call."""
+        return (self.fresh + self.cached) / self.calls
 
     def as_read_by(self, model: ModelId) -> Workload:
         """The same work for one model: what lies in another's cache is fresh."""
         if self.cached_by in (None, model):
             return self
-        return Workload(fresh=self.fresh + self.cached, cached=0.0, written=self.written, kind=self.kind)
+        return replace(self, fresh=self.fresh + self.cached, cached=0.0, cached_by=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +70,12 @@ class Cost:
     Attributes:
         usd: Infinite if nothing is known: an unknown price never counts as free.
         basis: How it was found; None if it is not known.
+        long_prompt: The model's dearer price for long prompts counts.
     """
 
     usd: float
     basis: CostBasis | None
+    long_prompt: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -76,7 +85,7 @@ class Cost:
 
 UNKNOWN = Cost(usd=math.inf, basis=None)
 
-REFERENCE_TASK = Workload(fresh=75_000, cached=675_000, written=34_500)
+REFERENCE_TASK = Workload(fresh=75_000, cached=675_000, written=34_500, calls=60)
 """Tokens of one agent task, against which a request is sized to scale a measured cost per task.
 
 Such that list price times these tokens equals the measured mean cost of one SWE-bench Verified task
@@ -90,6 +99,7 @@ _YARDSTICK = Price(input=3.0, cached_input=0.3, output=15.0)
 
 def list_cost(price: Price, workload: Workload) -> float:
     """USD at list price; a model without a cache price reads cached tokens at its input price."""
+    price = price.of_prompt(workload.prompt)
     cached = price.input if price.cached_input is None else price.cached_input
     usd = workload.fresh * price.input + workload.cached * cached + workload.written * price.output
     return usd / 1_000_000
@@ -141,7 +151,8 @@ def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis, vendo
 
     * ``measured``: the measured cost of one task, scaled by the size of this request; the scale is common to
       all models that read the same from their cache, so that among them the order is that of the measured
-      costs. A model that nobody measured costs its list price times tokens.
+      costs; where a long prompt has a price of its own, the cost rises as the list price does. A model that
+      nobody measured costs its list price times tokens.
     * ``tokens``: list price times tokens.
     * ``multiplier``: premium requests at their billed price. A model that is used in another way than through
       Copilot (one's own key) is paid by tokens. Through Copilot, no multiplier means that none was published:
@@ -163,9 +174,17 @@ def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis, vendo
             return Cost(usd=model.premium_multiplier * USD_PER_PREMIUM_REQUEST, basis=basis)
         if in_copilot and not elsewhere:
             return UNKNOWN
+    is_long = model.price is not None and model.price.is_long(work.prompt)
     if basis is CostBasis.MEASURED and model.cost is not None:
         size = list_cost(_YARDSTICK, work) / _REFERENCE_SIZE
-        return Cost(usd=model.cost.per_task_usd * size, basis=basis)
+        rise = 1.0 if model.price is None or not is_long else _rise(model.price, work)
+        return Cost(usd=model.cost.per_task_usd * size * rise, basis=basis, long_prompt=is_long)
     if model.price is None:
         return UNKNOWN
-    return Cost(usd=list_cost(model.price, work), basis=CostBasis.TOKENS)
+    return Cost(usd=list_cost(model.price, work), basis=CostBasis.TOKENS, long_prompt=is_long)
+
+
+def _rise(price: Price, long: Workload) -> float:
+    """How many times as dear the long prompt makes the work; 1 if it would otherwise be free."""
+    short = list_cost(replace(price, long=None), long)
+    return list_cost(price, long) / short if short > 0.0 else 1.0

@@ -121,6 +121,13 @@ def vendors_of(model: ModelEntry) -> tuple[str, ...]:
     return named or (str(model.id).partition("/")[0],)
 
 
+def prompt_room(model: ModelEntry) -> int:
+    """Tokens of the longest prompt that leaves room for an answer; below 0 in a window of less than that."""
+    reserve = min(model.max_output_tokens, ANSWER_RESERVE_TOKENS)
+    room = model.context_window - reserve
+    return room if model.max_input_tokens is None else min(room, model.max_input_tokens)
+
+
 def _by_choice(model: ModelEntry, policy: ResolvedPolicy) -> Ineligible | None:
     if model.enabled and not policy.limits:
         return None
@@ -152,8 +159,7 @@ def _by_need(model: ModelEntry, request: RoutingRequest, target: AvailableModel 
         return Ineligible(gate=Gate.IMAGES, text="the request has an image, the model reads none")
     if request.needs_tools and not model.tools:
         return Ineligible(gate=Gate.TOOLS, text="the request offers tools, the model calls none")
-    reserve = min(model.max_output_tokens, ANSWER_RESERVE_TOKENS)
-    room = model.context_window - reserve
+    room = prompt_room(model)
     if target is not None and target.max_input_tokens > 0:
         room = min(room, target.max_input_tokens)
     if request.context_tokens > room:

@@ -198,6 +198,13 @@ def cost_words(decision: Decision) -> str:
     words = [f"Costs are for {size}, as assumed for {_ANSWERS[work.kind]}; {_BASES[basis]}."]
     if basis is not CostBasis.TOKENS and any(c.cost.basis is CostBasis.TOKENS for c in eligible):
         words.append(f"~ by list price, {_INSTEAD[basis]}.")
+    long = ", ".join(
+        f"{c.model.name} (above {c.model.price.long.above:,} tokens)"
+        for c in eligible
+        if c.cost.long_prompt and c.model.price is not None and c.model.price.long is not None
+    )
+    if long:
+        words.append(f"Long prompts cost more, which is counted: {long}.")
     unknown = ", ".join(c.model.name for c in eligible if not c.cost.is_known)
     if unknown:
         words.append(f"Not known, and so sorted after the others: the cost of {unknown}.")

@@ -142,6 +142,10 @@ class _Bounds:
             reached = any(_overlap(mine, theirs) for mine in matches for theirs in _matches(other.values))
             if reached and other.id != model and self._restricted(other):
                 return f"a workspace may not reach {other.id}, which you have ruled out, under another name"
+        own = self.models.get(model)
+        names = _matches(own.values) if own is not None and self._restricted(own) else ()
+        if any(not any(_covers(mine, known) for mine in matches) for known in names):
+            return f"a workspace may not take a name from {model}, which you have ruled out"
         return ""
 
     def _restricted(self, model: LayerModel) -> bool:

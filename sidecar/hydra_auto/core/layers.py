@@ -14,6 +14,7 @@ from hydra_auto.core.catalog import (
     CostBasis,
     Evidence,
     LayerName,
+    LongPrice,
     ModelEntry,
     ModelId,
     ModelMatch,
@@ -62,9 +63,9 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
 
     Models merge by id. Each key of a stronger layer replaces that key of a weaker one, lists whole,
     with four exceptions: a layer that sets ``regime`` without ``tau`` drops an inherited tau; a
-    layer that sets a price without a cost drops an inherited measured cost, which was measured at
-    the old price; rules of all layers add up; and a workspace layer may only narrow
-    (``core.layer_rules``): its limits count beside the weaker ones.
+    layer that sets a price drops an inherited measured cost, which was measured at the old price, and an
+    inherited price for long prompts, unless it sets these as well; rules of all layers add up; and a
+    workspace layer may only narrow (``core.layer_rules``): its limits count beside the weaker ones.
 
     Args:
         layers: Weakest first. Each is trusted to hold values of the right types and ranges.
@@ -109,7 +110,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
             continue
         entry = replace(_entry(model), reaches=reached(model, own))
         entries.append(entry)
-        problems += _price_problems(entry)
+        problems += [*_price_problems(entry), *_long_price_problems(entry, model.values)]
     if not entries and not removed:
         where = layers[-1].path or layers[-1].name.value if layers else "catalog"
         problems.append(Problem(path=where, message="the catalog has no usable model; add at least one"))
@@ -128,11 +129,9 @@ def _overlay(below: Values, above: Values) -> dict[str, LayerValue]:
     merged = {**below, **above}
     if "regime" in above and "tau" not in above:
         merged.pop("tau", None)
-    keys = {key.partition(".")[0] for key in above}
-    if "price" in keys and "cost" not in keys:
-        for key in [key for key in merged if key.startswith("cost.")]:
-            del merged[key]
-    return merged
+    groups = {key.partition(".")[0] for key in above}
+    outdated = {"cost", "long_price"} - groups if "price" in groups else set()
+    return {key: value for key, value in merged.items() if key.partition(".")[0] not in outdated}
 
 
 def _overlay_routing(below: Values, layer: CatalogLayer) -> dict[str, LayerValue]:
@@ -216,7 +215,17 @@ def _price(values: Values) -> Price | None:
     read, written = (_optional(values, f"price.{key}", float) for key in ("input", "output"))
     if read is None or written is None:
         return None
-    return Price(input=read, output=written, cached_input=_optional(values, "price.cached_input", float))
+    cached = _optional(values, "price.cached_input", float)
+    return Price(input=read, output=written, cached_input=cached, long=_long_price(values))
+
+
+def _long_price(values: Values) -> LongPrice | None:
+    above = _optional(values, "long_price.above", int)
+    read, written = (_optional(values, f"long_price.{key}", float) for key in ("input", "output"))
+    if above is None or read is None or written is None:
+        return None
+    cached = _optional(values, "long_price.cached_input", float)
+    return LongPrice(above=above, input=read, output=written, cached_input=cached)
 
 
 def _price_problems(entry: ModelEntry) -> list[Problem]:
@@ -233,6 +242,18 @@ def _price_problems(entry: ModelEntry) -> list[Problem]:
     return [problem_at(entry.origins["price.cached_input"], message, Severity.WARNING)]
 
 
+def _long_price_problems(entry: ModelEntry, values: Values) -> list[Problem]:
+    """A price for long prompts that does not count."""
+    given = [key for key in values if key.startswith("long_price.") and not _absent(values, key)]
+    if not given or (entry.price is not None and entry.price.long is not None):
+        return []
+    if entry.price is None:
+        message = "long_price counts only beside a price"
+    else:
+        message = "long_price needs above, input and output; without all three it does not count"
+    return [problem_at(entry.origins[given[0]], message, Severity.WARNING)]
+
+
 def _entry(model: LayerModel) -> ModelEntry:
     values = model.values
     per_task_usd = _optional(values, "cost.per_task_usd", float)
@@ -246,6 +267,7 @@ def _entry(model: LayerModel) -> ModelEntry:
         else TaskCost(per_task_usd=per_task_usd, source=_get(values, "cost.source", str, "")),
         premium_multiplier=_optional(values, "premium_multiplier", float),
         context_window=_get(values, "context_window", int, 128_000),
+        max_input_tokens=_optional(values, "max_input_tokens", int),
         max_output_tokens=_get(values, "max_output_tokens", int, 4_096),
         images=_get(values, "supports.images", bool, False),
         tools=_get(values, "supports.tools", bool, False),

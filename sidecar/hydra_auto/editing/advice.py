@@ -13,7 +13,7 @@ import yaml
 from hydra_auto.core.availability import matches
 from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, ModelMatch, Price
 from hydra_auto.core.cost import REFERENCE_TASK, expected_cost
-from hydra_auto.core.eligibility import Eligible, check
+from hydra_auto.core.eligibility import Eligible, check, prompt_room
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.request import RoutingRequest
 from hydra_auto.editing.document import CatalogDocument
@@ -163,7 +163,7 @@ def _dominates(other: ModelEntry, mine: ModelEntry, catalog: Catalog) -> bool:
     if not (other.images >= mine.images and other.tools >= mine.tools):
         return False
     levels = zip(other.capabilities.levels.values(), mine.capabilities.levels.values(), strict=True)
-    as_good = all(theirs >= own for theirs, own in levels) and other.context_window >= mine.context_window
+    as_good = all(theirs >= own for theirs, own in levels) and prompt_room(other) >= prompt_room(mine)
     basis = catalog.routing.cost_basis
     theirs, own = (expected_cost(model, REFERENCE_TASK, basis) for model in (other, mine))
     cheaper = own.is_known and theirs.basis is own.basis and theirs.usd < own.usd
@@ -171,9 +171,14 @@ def _dominates(other: ModelEntry, mine: ModelEntry, catalog: Catalog) -> bool:
 
 
 def _no_dearer(other: Price | None, mine: Price | None) -> bool:
-    """A request may be all reading, all from the cache or all writing: each price must agree."""
+    """A request may be all reading, all cached or all writing, short or long: each price must agree."""
     if other is None or mine is None:
         return False
+    lengths = [0, *(price.long.above + 1 for price in (other, mine) if price.long)]
+    return all(_each_no_dearer(other.of_prompt(length), mine.of_prompt(length)) for length in lengths)
+
+
+def _each_no_dearer(other: Price, mine: Price) -> bool:
     cached = [price.input if price.cached_input is None else price.cached_input for price in (other, mine)]
     return other.input <= mine.input and cached[0] <= cached[1] and other.output <= mine.output
 

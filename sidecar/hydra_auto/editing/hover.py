@@ -105,7 +105,9 @@ def _model(document: CatalogDocument, entry: ModelEntry) -> Iterator[str]:
     effort = f", at effort {markdown(entry.effort)}" if entry.effort else ""
     measured = f"; {entry.cost.per_task_usd:g} USD per measured task" if entry.cost else ""
     costs = f"{money(entry)}{measured}"
-    yield f"{markdown(entry.name)}{effort}: {costs}; {entry.context_window:,} tokens. {abilities}."
+    prompts = "" if entry.max_input_tokens is None else f", prompts up to {entry.max_input_tokens:,}"
+    window = f"{entry.context_window:,} tokens{prompts}"
+    yield f"{markdown(entry.name)}{effort}: {costs}; {window}. {abilities}."
     offered = document.around.offered
     if offered is not None:
         found = find_available(entry, offered)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -226,9 +227,11 @@ def _facts(profiles: Profiles, model: str) -> Report:
             "cached_input": facts.price.cached_input,
             "output": facts.price.output,
         },
+        "long_price": None if facts.price is None or facts.price.long is None else asdict(facts.price.long),
         "cost": None if facts.cost is None else facts.cost.per_task_usd,
         "premium_multiplier": facts.multiplier,
         "context_window": facts.context_window,
+        "max_input_tokens": facts.max_input,
         "max_output_tokens": facts.max_output,
         "images": facts.images,
         "tools": facts.tools,

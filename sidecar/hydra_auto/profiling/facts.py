@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hydra_auto.core.catalog import ModelMatch, Price, TaskCost
+from hydra_auto.core.catalog import LongPrice, ModelMatch, Price, TaskCost
 from hydra_auto.core.cost import REFERENCE_TASK, list_cost
 from hydra_auto.profiling.cost import Rows, appetites, cost_dates, cost_rows, openhands_cost
 from hydra_auto.profiling.sources import COMPILED, all_sources, source_of
@@ -26,7 +27,8 @@ class Facts:
     Attributes:
         released: Release date, or when the model was first seen.
         params_b: Total parameters in billions.
-        context_window: Largest prompt that Copilot (where listed) or the vendor takes, in tokens.
+        context_window: Prompt plus answer in tokens, the smaller of Copilot's and the vendor's.
+        max_input: Longest prompt in tokens, likewise, where the window would allow a longer one.
         multiplier: Premium requests of legacy annual plans since June 2026, else of July 2026.
         efforts: Names of the reasoning efforts that the vendor offers.
         sources: Catalog key (``context_window``) to where its value was read and when.
@@ -43,6 +45,7 @@ class Facts:
     cost: TaskCost | None
     multiplier: float | None
     context_window: int | None
+    max_input: int | None
     max_output: int | None
     images: bool
     tools: bool
@@ -88,8 +91,13 @@ def _facts(
 ) -> Facts:
     model = row["id"]
     price, price_source = _price(row, copilot)
-    window, window_source = _least(row, copilot, ("max_input", "context_window"))
-    output, output_source = _least(row, copilot, ("max_output",))
+    window, window_source = _least(row, copilot, "context_window")
+    prompt, prompt_source = _least(row, copilot, "max_input")
+    if window is None:
+        window, window_source = prompt, prompt_source
+    if prompt and window and prompt >= window:
+        prompt, prompt_source = None, ""
+    output, output_source = _least(row, copilot, "max_output")
     multiplier, multiplier_source = _multiplier(copilot)
     released = row["release_date"]
     return Facts(
@@ -104,14 +112,17 @@ def _facts(
         cost=None,
         multiplier=multiplier,
         context_window=window,
+        max_input=prompt,
         max_output=output,
         images=row["images"] == "yes",
         tools=row["tools"] == "yes",
         efforts=tuple(filter(None, row["reasoning_efforts"].split(";"))),
         sources={
             "price": price_source,
+            "long_price": price_source if price and price.long else "",
             "premium_multiplier": multiplier_source,
             "context_window": window_source,
+            "max_input_tokens": prompt_source,
             "max_output_tokens": output_source,
             **{key: _flag_source(row, key) for key in ("images", "tools")},
             "efforts": all_sources(row["source"], row["source_date"]) if row["reasoning_efforts"] else "",
@@ -120,9 +131,7 @@ def _facts(
     )
 
 
-def _least(
-    row: Mapping[str, str], copilot: Mapping[str, str] | None, columns: Sequence[str]
-) -> tuple[int | None, str]:
+def _least(row: Mapping[str, str], copilot: Mapping[str, str] | None, column: str) -> tuple[int | None, str]:
     """The smallest limit that any way to the model has, and whose it is."""
     found = [
         (value, f"{whose}{source_of(table['source'], column, date)}")
@@ -130,9 +139,7 @@ def _least(
             (row, "", row["source_date"]),
             (copilot, "GitHub Copilot's limit; ", ""),
         )
-        if table is not None
-        for column in columns
-        if (value := _whole(table[column]))
+        if table is not None and (value := _whole(table[column]))
     ]
     return min(found, key=lambda pair: pair[0], default=(None, ""))
 
@@ -162,26 +169,43 @@ def _price(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[P
             input=float(copilot["usage_input_usd_per_mtok"]),
             cached_input=_number(copilot["usage_cached_input_usd_per_mtok"]),
             output=float(copilot["usage_output_usd_per_mtok"]),
+            long=long_price(copilot["long_context_usage_price_in_cached_out"]),
         )
-        long = copilot["long_context_usage_price_in_cached_out"].replace(
-            ": ", " input tokens: in/cached/out "
-        )
-        source = source_of(copilot["source"], "price")
-        return price, f"GitHub Copilot usage price{_beyond(long)}; {source}"
+        return price, f"GitHub Copilot usage price; {source_of(copilot['source'], 'price')}"
     if not row["input_usd_per_mtok"]:
         return None, ""
     price = Price(
         input=float(row["input_usd_per_mtok"]),
         cached_input=_number(row["cached_input_usd_per_mtok"]),
         output=float(row["output_usd_per_mtok"]),
+        long=long_price(row["long_context_price"]),
     )
-    source = source_of(row["source"], "price", row["source_date"])
-    return price, f"{row['price_basis']}{_beyond(row['long_context_price'])}; {source}"
+    return price, f"{row['price_basis']}; {source_of(row['source'], 'price', row['source_date'])}"
 
 
-def _beyond(price: str) -> str:
-    """A price for long prompts, which costs do not count: the catalog has one price a model."""
-    return f" (not counted: {price})" if price else ""
+_LONG = re.compile(
+    r"above (?P<above>\d+)k(?: input tokens)?: "
+    r"(?P<input>[\d.]+)(?:/(?P<cached>[\d.]+)/| in / )(?P<output>[\d.]+)(?: out)?"
+)
+
+
+def long_price(text: str) -> LongPrice | None:
+    """The price of long prompts out of the words of the tables; None if there is none.
+
+    Raises:
+        ValueError: The words are in no known form.
+    """
+    if not text:
+        return None
+    found = _LONG.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a known way to tell a price of long prompts: {text!r}")
+    return LongPrice(
+        above=int(found["above"]) * 1_000,
+        input=float(found["input"]),
+        cached_input=_number(found["cached"] or ""),
+        output=float(found["output"]),
+    )
 
 
 def _matches(row: Mapping[str, str], copilot: Mapping[str, str] | None) -> tuple[ModelMatch, ...]:

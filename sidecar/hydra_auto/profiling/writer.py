@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hydra_auto.core.capabilities import Capability, Levels
-from hydra_auto.core.catalog import Evidence, ModelMatch
+from hydra_auto.core.catalog import Evidence, LongPrice, ModelMatch
 from hydra_auto.core.layer_values import did_you_mean
 from hydra_auto.profiling.cost import effort_factors
 from hydra_auto.profiling.efforts import effort_name
@@ -27,11 +27,11 @@ HEADER = f"""\
 #
 # Written by `hydra-auto profile`; edit the rule (sidecar/hydra_auto/profiling/*.yaml), not this file, or
 # change what you like in a user or workspace catalog. How the numbers came about: catalogs/README.md.
-# Prices are GitHub Copilot's usage prices where Copilot offers the model, else list prices; a context
-# window is the largest prompt that all the ways to the model take. Behind each value stands where it was
-# read and when; behind the capabilities, in how many benchmarks of each the model was measured, and in how
-# many of them by others than its vendor and not only as transcribed by a third party; `uncertainty` is the
-# standard error of each level.
+# Prices are GitHub Copilot's usage prices where Copilot offers the model, else list prices; of a limit that
+# the ways to a model do not share, the smallest counts. Behind each value stands where it was read and when;
+# behind the capabilities, in how many benchmarks of each the model was measured, and in how many of them by
+# others than its vendor and not only as transcribed by a third party; `uncertainty` is the standard error of
+# each level.
 """
 
 MINMAX_HEADER = """\
@@ -152,15 +152,18 @@ def _model(entry: Entry, profiles: Profiles) -> str:
     if entry.effort is not None:
         lines.append(f"    effort: {_text(entry.effort)}")
     lines.append(f"    price: {_flow(price)}{_from(facts, 'price')}")
+    if facts.price.long is not None:
+        lines.append(f"    long_price: {_flow(_long_price(facts.price.long))}{_from(facts, 'long_price')}")
     if facts.cost:
         cost = {"per_task_usd": f"{facts.cost.per_task_usd:g}", "source": _text(facts.cost.source)}
         lines.append(f"    cost: {_flow(cost)}")
-    if facts.multiplier is not None:
-        lines.append(f"    premium_multiplier: {facts.multiplier:g}{_from(facts, 'premium_multiplier')}")
-    if facts.context_window:
-        lines.append(f"    context_window: {facts.context_window}{_from(facts, 'context_window')}")
-    if facts.max_output:
-        lines.append(f"    max_output_tokens: {facts.max_output}{_from(facts, 'max_output_tokens')}")
+    limits = {
+        "premium_multiplier": None if facts.multiplier is None else f"{facts.multiplier:g}",
+        "context_window": facts.context_window,
+        "max_input_tokens": facts.max_input,
+        "max_output_tokens": facts.max_output,
+    }
+    lines += [f"    {key}: {value}{_from(facts, key)}" for key, value in limits.items() if value]
     lines.append(f"    supports: {_flow(supports)}{_from(facts, *supports)}")
     levels = _flow({c.value: f"{entry.levels[c]:.2f}" for c in Capability})
     lines.append(f"    capabilities: {levels}  # {_basis(entry, profiles)}")
@@ -173,6 +176,16 @@ def _model(entry: Entry, profiles: Profiles) -> str:
         f"      - {_evidence(item)}" for item in evidence_for(profiles, entry.model, entry.effort_class)
     ]
     return "\n".join(lines) + "\n"
+
+
+def _long_price(long: LongPrice) -> dict[str, str | None]:
+    cached = None if long.cached_input is None else _usd(long.cached_input)
+    return {
+        "above": str(long.above),
+        "input": _usd(long.input),
+        "cached_input": cached,
+        "output": _usd(long.output),
+    }
 
 
 def _basis(entry: Entry, profiles: Profiles) -> str:

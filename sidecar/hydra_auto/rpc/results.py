@@ -152,6 +152,18 @@ def _layer(file: LayerFile) -> dict[str, Any]:
     return {"name": file.name.value, "path": str(file.path), "status": file.status.value}
 
 
+def _long_price(model: ModelEntry) -> dict[str, Any] | None:
+    long = model.price.long if model.price else None
+    if long is None:
+        return None
+    return {
+        "above": long.above,
+        "input": long.input,
+        "cachedInput": long.cached_input,
+        "output": long.output,
+    }
+
+
 def _model(model: ModelEntry) -> dict[str, Any]:
     return {
         "id": model.id,
@@ -169,9 +181,11 @@ def _model(model: ModelEntry) -> dict[str, Any]:
             "cachedInput": model.price.cached_input,
             "output": model.price.output,
         },
+        "longPrice": _long_price(model),
         "perTaskUsd": model.cost.per_task_usd if model.cost else None,
         "premiumMultiplier": model.premium_multiplier,
         "contextWindow": model.context_window,
+        "maxInputTokens": model.max_input_tokens,
         "maxOutputTokens": model.max_output_tokens,
         "supports": {"images": model.images, "tools": model.tools},
         "capabilities": {c.value: level for c, level in model.capabilities.levels.items()},
