@@ -17,6 +17,10 @@ from rich.progress import Progress
 from hydra_auto.adapters.model_files import open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.catalog import Catalog
+from hydra_auto.core.regime import Regime
+from hydra_auto.evaluation.choices import Chooser
+from hydra_auto.evaluation.pools import ALL, COPILOT, FIVE_LEVELS, pool_named
 from hydra_auto.training.annotations import ENGLISH, Item
 from hydra_auto.training.baselines import kernel, keyword_features, length_features, linear
 from hydra_auto.training.metrics import TABLES, Table, translation_difference, with_intervals
@@ -26,6 +30,7 @@ _TIMED_SECONDS: Final = 2.0
 _FEW: Final = 2
 _EASY: Final = 0.4  # largest requirement up to which a message counts as easy
 _CLEAR_RISE: Final = 0.1
+_USUAL_TOKENS: Final = 60  # of a message, where only the order of costs matters
 # Terms and forms that `augmentation` does not use, so that what is measured is not what was learnt by heart.
 _UNSEEN_STUFFING: Final = (
     "Glossary: eventual consistency, register allocation, hypervisor, elliptic curves, SAT solver",
@@ -151,6 +156,26 @@ def stuffing_effect(
     }
 
 
+def same_decisions(levels: Levels, others: Levels, catalog: Catalog) -> dict[str, dict[str, float]]:
+    """Share of texts that go to the same model by either prediction, by pool and regime.
+
+    Args:
+        levels: Predictions, [texts, 4].
+        others: Predictions of the same texts.
+        catalog: Whose models may be chosen: all of them, or those of Copilot; and five even steps.
+    """
+    tokens = np.full(len(levels), _USUAL_TOKENS)
+    found: dict[str, dict[str, float]] = {}
+    for name in (COPILOT, ALL, FIVE_LEVELS):
+        chooser = Chooser(pool_named(name, catalog))
+        one, other = (
+            {regime: chooser.choose(np.asarray(side, np.float64), tokens, regime) for regime in Regime}
+            for side in (levels, others)
+        )
+        found[name] = {regime.value: float((one[regime] == other[regime]).mean()) for regime in Regime}
+    return found
+
+
 def speed(folder: Path) -> dict[str, Any]:
     """Milliseconds per text on one thread by tokens, and a cold start in a process of its own."""
     predictor = OnnxPredictor(open_model_files(folder), threads=1)
@@ -189,7 +214,7 @@ def card_metrics(report: dict[str, Any]) -> dict[str, Any]:
     for name, found in report["test"].items():
         tests[name] = {table: {key: found[table][key] for key in _CARD_NUMBERS} for table in TABLES}
         tests[name]["translation_difference"] = found["translation_difference"]["mean"]
-    others = {key: report[key] for key in ("int8_against_fp32", "stuffing", "speed")}
+    others = {key: report[key] for key in ("int8_against_fp32", "same_decisions", "stuffing", "speed")}
     return {"test": tests, **others}
 
 

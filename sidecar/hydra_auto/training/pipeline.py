@@ -33,6 +33,7 @@ from rich.progress import Progress
 from tokenizers import Tokenizer
 from transformers import ModernBertModel
 
+from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
 from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.training import sources
@@ -56,6 +57,7 @@ from hydra_auto.training.evaluate import (
     card_metrics,
     few_languages,
     quality,
+    same_decisions,
     score,
     speed,
     stuffing_effect,
@@ -366,6 +368,9 @@ def run_evaluate(run: Run) -> None:
         "test": {name: quality(test, found, run.config.seed) for name, found in levels.items()},
         "calibration": calibrated,
         "int8_against_fp32": float(abs(levels["encoder, int8"] - levels["encoder, fp32"]).mean()),
+        "same_decisions": same_decisions(
+            levels["encoder, int8"], levels["encoder, fp32"], load_catalog(file=built_in_path()).catalog
+        ),
         "stuffing": stuffing_effect(served, test, levels["encoder, int8"], run.progress),
         "speed": speed(folder),
     }

@@ -63,7 +63,14 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"largest predicted requirement by {stuffing['mean_rise']:.3f} on average; for "
         f"{stuffing['share_rising_over_0.1']:.0%} of them by more than 0.1."
     )
-    parts.append(f"**int8 against fp32**: mean difference {report['int8_against_fp32']:.4f} per requirement.")
+    same = "; ".join(
+        f"{pool}: " + ", ".join(f"{regime} {share:.1%}" for regime, share in shares.items())
+        for pool, shares in report["same_decisions"].items()
+    )
+    parts.append(
+        f"**int8 against fp32**: mean difference {report['int8_against_fp32']:.4f} per requirement; the same "
+        f"model is chosen for ({same})."
+    )
     parts += ["**Speed**, one thread, on the machine that evaluated", _speed(report["speed"])]
     return "\n\n".join(parts) + "\n"
 
