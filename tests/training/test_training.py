@@ -80,12 +80,14 @@ def test_a_tiny_model_overfits_sixteen_messages(teacher_state, tokenizer, items,
 
 def test_the_order_of_the_largest_requirements_counts_beside_the_heads():
     aim = torch.tensor([[0.5, 0.2, 0.0, 0.0], [0.2, 0.9, 0.0, 0.0]])
-    goals = finetune_module.Goals(unit=torch.arange(2), aim=aim, weight=torch.ones(2))
+    batch = finetune_module.Batch(
+        ids=torch.zeros(2, 1), mask=torch.ones(2, 1), unit=torch.arange(2), aim=aim, weight=torch.ones(2)
+    )
     config = FinetuneConfig(rank_weight=1.0)
     logits = torch.tensor([[3.0, -1.0, -4.0, -4.0], [-1.0, 2.0, -4.0, -4.0]])  # each head right, largest not
-    without = finetune_module.batch_loss(logits, goals, FinetuneConfig(rank_weight=0.0))
+    without = finetune_module.batch_loss(logits, batch, FinetuneConfig(rank_weight=0.0))
     heads_only = without + rank_loss(logits, aim)
-    assert finetune_module.batch_loss(logits, goals, config) > heads_only
+    assert finetune_module.batch_loss(logits, batch, config) > heads_only
 
 
 def test_the_rank_loss_prefers_the_right_order_and_ignores_ties():

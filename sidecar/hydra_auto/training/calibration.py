@@ -80,9 +80,6 @@ def fold(model: RequirementModel, calibration: Calibration) -> None:
     scale = torch.tensor(calibration.scale)
     model.heads.weight.mul_(scale[:, None])
     model.heads.bias.mul_(scale).add_(torch.tensor(calibration.shift))
-    if model.hidden is not None:
-        model.hidden.narrow.weight.mul_(scale[:, None])
-        model.hidden.narrow.bias.mul_(scale)
 
 
 def uncalibrated(levels: Levels, calibration: Calibration) -> Levels:

@@ -133,35 +133,6 @@ class FinetuneConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeadsConfig:
-    """A hidden layer before the heads, learnt on the vectors of the fine-tuned encoder, which stays as it is.
-
-    Attributes:
-        hidden: Units; 0 for heads that stay linear.
-        epochs: Passes over the training texts' vectors.
-        batch_units: Items of a batch, with all their languages.
-        learning_rate: Peak, cosine decay to 0.
-        dropout: Share of a vector's numbers that are dropped.
-        shares: As in `FinetuneConfig`; a source with share 0 is not read.
-        languages: Languages of an item at most, English included.
-        disguises: Share of short English texts that also come with a disguise (`augmentation`).
-        unlabelled_pairs: Parallel texts without annotation, for consistency only, four languages each.
-    """
-
-    hidden: int = 0
-    epochs: float = 40.0
-    batch_units: int = 1000
-    learning_rate: float = 2e-3
-    dropout: float = 0.1
-    shares: dict[str, float] = field(
-        default_factory=lambda: {"messages_written": 0.0, "requirements_added": 0.6, "outcomes": 0.6}
-    )
-    languages: int = 11
-    disguises: float = 0.25
-    unlabelled_pairs: int = 900
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
     """A run; two runs with equal configs and equal data give equal weights up to rounding.
 
@@ -181,7 +152,6 @@ class RunConfig:
     student: StudentConfig = field(default_factory=StudentConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
-    heads: HeadsConfig = field(default_factory=HeadsConfig)
 
 
 _converter = cattrs.Converter(forbid_extra_keys=True)

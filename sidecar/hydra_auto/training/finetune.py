@@ -27,7 +27,7 @@ from hydra_auto.training.mixed_precision import MixedPrecision
 from hydra_auto.training.student import RequirementModel
 
 _log = logging.getLogger(__name__)
-DISGUISE_CHARACTERS: Final = 600  # longer messages are read at head and tail; a disguise would cut them
+_DISGUISE_CHARACTERS: Final = 600  # longer messages are read at head and tail; a disguise would cut them
 _SURFACE_SHARE: Final = 0.1
 
 
@@ -65,7 +65,7 @@ def epoch_units(
     phrases = hard_phrases(items)
 
     def varied(text: str) -> str:
-        if len(text) <= DISGUISE_CHARACTERS and rng.random() < config.disguises:
+        if len(text) <= _DISGUISE_CHARACTERS and rng.random() < config.disguises:
             text = disguise(text, rng, phrases)
         return surface(text, rng) if rng.random() < _SURFACE_SHARE else text
 
@@ -85,27 +85,22 @@ def epoch_units(
 
 
 @dataclass(frozen=True, slots=True)
-class Goals:
-    """What the texts of one step should get.
+class Batch:
+    """Tensors of one step.
 
     Attributes:
+        ids: int64 [texts, seq].
+        mask: int64 [texts, seq].
         unit: int64 [texts], index of each text's unit within the batch.
         aim: float32 [texts, 4], annotated requirements; anything where there is none.
         weight: float32 [texts], 0 where there is no annotation.
     """
 
+    ids: torch.Tensor
+    mask: torch.Tensor
     unit: torch.Tensor
     aim: torch.Tensor
     weight: torch.Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Tensors of one step: int64 ids and mask [texts, seq], and the goals."""
-
-    ids: torch.Tensor
-    mask: torch.Tensor
-    goals: Goals
 
 
 def epoch_batches(
@@ -123,34 +118,35 @@ def epoch_batches(
         ids, mask = padded([sequence for _, _, sequence in rows])
         aims = [units[i].requirements for i, _, _ in rows]
         weights = [0.0 if aim is None else 1 + config.high_weight * max(aim) ** 2 for aim in aims]
-        goals = Goals(
+        yield Batch(
+            ids=ids,
+            mask=mask,
             unit=torch.tensor([place for _, place, _ in rows]),
             aim=torch.tensor([aim or (0.0,) * 4 for aim in aims]),
             weight=torch.tensor(weights),
         )
-        yield Batch(ids, mask, goals)
 
 
-def batch_loss(logits: torch.Tensor, goals: Goals, config: FinetuneConfig) -> torch.Tensor:
+def batch_loss(logits: torch.Tensor, batch: Batch, config: FinetuneConfig) -> torch.Tensor:
     """Cross-entropy, squared, absolute and pairwise loss on annotated texts, and spread within a unit on all.
 
     Args:
         logits: float32 [texts, 4].
-        goals: Aims, weights and units.
+        batch: Aims, weights and units.
         config: Weights of the terms.
     """
     levels = logits.sigmoid()
-    entropy = functional.binary_cross_entropy_with_logits(logits, goals.aim, reduction="none")
-    error = (levels - goals.aim).abs()
+    entropy = functional.binary_cross_entropy_with_logits(logits, batch.aim, reduction="none")
+    error = (levels - batch.aim).abs()
     each = (entropy + config.squared_weight * error.pow(2) + config.absolute_weight * error).mean(1)
-    fit = (each * goals.weight).sum() / goals.weight.sum().clamp(min=1.0)
-    known = goals.weight > 0
-    fit = fit + config.rank_weight * rank_loss(_with_largest(logits[known]), _with_largest(goals.aim[known]))
-    units = int(goals.unit.max()) + 1
-    counts = torch.bincount(goals.unit, minlength=units).to(levels.dtype)
-    sums = torch.zeros(units, levels.shape[1]).index_add(0, goals.unit, levels)
-    centre = (sums / counts[:, None])[goals.unit]
-    paired = (counts[goals.unit] > 1).to(levels.dtype)
+    fit = (each * batch.weight).sum() / batch.weight.sum().clamp(min=1.0)
+    known = batch.weight > 0
+    fit = fit + config.rank_weight * rank_loss(_with_largest(logits[known]), _with_largest(batch.aim[known]))
+    units = int(batch.unit.max()) + 1
+    counts = torch.bincount(batch.unit, minlength=units).to(levels.dtype)
+    sums = torch.zeros(units, levels.shape[1]).index_add(0, batch.unit, levels)
+    centre = (sums / counts[:, None])[batch.unit]
+    paired = (counts[batch.unit] > 1).to(levels.dtype)
     spread = ((levels - centre).pow(2).mean(1) * paired).sum() / paired.sum().clamp(min=1.0)
     return fit + config.consistency_weight * spread
 
@@ -237,7 +233,7 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
         losses: list[float] = []
         for index in range(skipped, end):
             batch = batches[index]
-            loss = batch_loss(model(batch.ids, batch.mask), batch.goals, config)
+            loss = batch_loss(model(batch.ids, batch.mask), batch, config)
             torch.autograd.backward(loss)
             trainer.step(learning_rate(config, step, (current + index / len(batches)) / config.epochs))
             step += 1

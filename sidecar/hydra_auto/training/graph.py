@@ -22,6 +22,7 @@ from hydra_auto.training.student import RequirementModel
 
 _OPSET: Final = 20
 _CONTRIB_OPSET: Final = 1
+HEADS: Final = "heads"  # name of the node that no quantiser may touch
 
 
 def write_graph(model: RequirementModel, path: Path, longest: int) -> None:
@@ -50,14 +51,12 @@ def write_graph(model: RequirementModel, path: Path, longest: int) -> None:
 
 
 def _pool_and_score(graph: Graph, model: RequirementModel, hidden: str) -> None:
-    """Mean over the tokens, the heads, sigmoid. No Gemm is quantised: the heads have the last word."""
+    """Mean over the tokens, one linear layer, sigmoid."""
     axes = graph.constant("pool.axes", np.array([1]))
     mean = graph.node("ReduceMean", [hidden, axes], "pool", keepdims=0)
-    logits = graph.gemm(mean, "heads", model.heads)
-    if model.hidden is not None:
-        wide = graph.gemm(mean, "heads.wide", model.hidden.wide)
-        active = graph.node("Gelu", [wide], "heads.active")
-        logits = graph.node(
-            "Add", [logits, graph.gemm(active, "heads.narrow", model.hidden.narrow)], "logits"
-        )
+    weights = [
+        graph.constant("heads.weight", model.heads.weight.T),
+        graph.constant("heads.bias", model.heads.bias),
+    ]
+    logits = graph.node("Gemm", [mean, *weights], HEADS)
     graph.node("Sigmoid", [logits], "requirements")

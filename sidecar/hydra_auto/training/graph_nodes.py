@@ -51,11 +51,6 @@ class Graph:
         product = self.node("MatMul", [x, self.constant(f"{name}.weight", weight.T)], f"{name}.product")
         return self.node("Add", [product, self.constant(f"{name}.bias", bias)], name)
 
-    def gemm(self, x: str, name: str, layer: torch.nn.Linear) -> str:
-        """A linear layer on one vector: [1, in] -> [1, out]."""
-        weights = self.constant(f"{name}.weight", layer.weight.T), self.constant(f"{name}.bias", layer.bias)
-        return self.node("Gemm", [x, *weights], name)
-
     def norm(self, x: str, name: str, layer: torch.nn.LayerNorm) -> str:
         """Layer normalisation over the last axis."""
         inputs = [x, self.constant(f"{name}.weight", layer.weight), self.constant(f"{name}.bias", layer.bias)]

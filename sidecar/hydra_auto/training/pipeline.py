@@ -10,7 +10,6 @@ run/near_duplicates.json  training items left out (prepare)
 run/tokens.npz          tokenised corpus        (distill)
 run/distill/            checkpoint, log, student.pt
 run/finetune/           checkpoint, log, model.pt
-run/heads/model.pt      with a hidden layer     (heads)
 run/calibration.json    scale and shift a head  (calibrate)
 run/export/             encoder.onnx, tokenizer.json, model_card.json
 run/evaluation.json     every number of the report, and its tables in evaluation.md
@@ -21,7 +20,6 @@ from __future__ import annotations
 import collections
 import dataclasses
 import json
-import random
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,12 +65,10 @@ from hydra_auto.training.evaluate import (
 from hydra_auto.training.export import data_digests, quantise, write_card
 from hydra_auto.training.finetune import encode, finetune, predict, start_heads
 from hydra_auto.training.graph import write_graph
-from hydra_auto.training.heads import fit_hidden_layer, head_units, vectors_of
 from hydra_auto.training.mixed_precision import to_bfloat16
 from hydra_auto.training.report import markdown
 from hydra_auto.training.student import (
     Encoder,
-    HiddenLayer,
     RequirementModel,
     State,
     build_bert,
@@ -256,48 +252,18 @@ def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tens
     return total
 
 
-def run_heads(run: Run) -> None:
-    """Learns a hidden layer before the heads on the training split, if the config has one."""
-    if not run.config.heads.hidden:
-        return
-    run.seed()
-    weights = run.file("finetune/model.pt", "finetune")
-    rng = random.Random(run.config.seed)  # noqa: S311 - sampling, not secrets
-    units = head_units(run.split(Split.TRAIN), consistency_groups(run.data), run.config.heads, rng)
-    fast = trained_model(run, weights)
-    to_bfloat16(fast)
-    texts = [text for drawn in units for text in drawn.unit.texts]
-    vectors = vectors_of(fast, run.tokenizer(), texts, run.config.finetune.max_tokens, run.progress)
-    model = trained_model(run, weights)
-    fit_hidden_layer(
-        model, vectors, units, run.config.heads, run.config.finetune, run.config.seed, run.progress
-    )
-    (run.folder / "heads").mkdir(exist_ok=True)
-    torch.save(model.state_dict(), run.folder / "heads" / "model.pt")
-
-
-def final_weights(run: Run) -> Path:
-    """The weights that are calibrated and exported."""
-    if run.config.heads.hidden:
-        return run.file("heads/model.pt", "heads")
-    return run.file("finetune/model.pt", "finetune")
-
-
 def trained_model(run: Run, weights: Path) -> RequirementModel:
-    """The model with float32 weights out of a file of `run_finetune` or `run_heads`."""
+    """The model with float32 weights out of a file of `run_finetune`."""
     encoder = run.new_encoder()
     model = RequirementModel(encoder, encoder.config.hidden_size)
-    state: State = torch.load(weights, weights_only=True)
-    if "hidden.wide.bias" in state:
-        model.hidden = HiddenLayer(encoder.config.hidden_size, len(state["hidden.wide.bias"]))
-    model.load_state_dict(state)
+    model.load_state_dict(torch.load(weights, weights_only=True))
     return model.eval()
 
 
 def run_calibrate(run: Run) -> None:
     """Fits the heads' scale and shift on the calibration split."""
     run.seed()
-    fast = trained_model(run, final_weights(run))
+    fast = trained_model(run, run.file("finetune/model.pt", "finetune"))
     to_bfloat16(fast)
     items = run.split(Split.CALIBRATION)
     levels = predict(fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens)
@@ -317,7 +283,7 @@ def calibration_of(run: Run) -> Calibration:
 def run_export(run: Run) -> None:
     """Writes run/export: fp32 beside int8, tokenizer, and a card without metrics."""
     run.seed()
-    model = trained_model(run, final_weights(run))
+    model = trained_model(run, run.file("finetune/model.pt", "finetune"))
     fold(model, calibration_of(run))
     texts = texts_of(run.split(Split.CALIBRATION))[::_BALANCED_EVERY]
     balance_channels(model, encode(run.tokenizer(), texts, run.config.finetune.max_tokens))

@@ -135,30 +135,8 @@ def mean_pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return (hidden.to(torch.float32) * weights).sum(1) / weights.sum(1).clamp(min=1.0)
 
 
-class HiddenLayer(nn.Module):
-    """One hidden GELU layer from the pooled vector to what it adds to each logit; adds nothing at first."""
-
-    def __init__(self, width: int, hidden: int) -> None:
-        """A layer of ``hidden`` units, at random."""
-        super().__init__()
-        self.wide = nn.Linear(width, hidden)
-        self.narrow = nn.Linear(hidden, len(Capability))
-        nn.init.zeros_(self.narrow.weight)
-        nn.init.zeros_(self.narrow.bias)
-
-    def forward(self, pooled: torch.Tensor) -> torch.Tensor:
-        """float32 [batch, width] to [batch, 4]."""
-        added: torch.Tensor = self.narrow(nn.functional.gelu(self.wide(pooled)))
-        return added
-
-
 class RequirementModel(nn.Module):
-    """Encoder, mean pooling and a logit per capability, in `Capability` order.
-
-    The logits are a linear layer's (``heads``), and once `fit_hidden_layer` has run, ``hidden``'s on top.
-    """
-
-    hidden: HiddenLayer | None
+    """Encoder, mean pooling and one linear layer with a logit per capability, in `Capability` order."""
 
     def __init__(self, encoder: Encoder, width: int) -> None:
         super().__init__()
@@ -166,22 +144,14 @@ class RequirementModel(nn.Module):
         self.heads = nn.Linear(width, len(Capability))
         nn.init.normal_(self.heads.weight, std=0.02)
         nn.init.zeros_(self.heads.bias)
-        self.hidden = None
-
-    def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """The text's vector, float32 [batch, width], from int64 ids and mask [batch, seq]."""
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return mean_pool(hidden, attention_mask)
-
-    def logits(self, pooled: torch.Tensor) -> torch.Tensor:
-        """Logits, float32 [batch, 4], from vectors [batch, width]; in float32 whatever the weights are."""
-        weight, bias = self.heads.weight.float(), self.heads.bias.float()
-        logits: torch.Tensor = nn.functional.linear(pooled, weight, bias)
-        return logits if self.hidden is None else logits + self.hidden.float()(pooled)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Logits, float32 [batch, 4], from int64 ids and mask [batch, seq]."""
-        return self.logits(self.pooled(input_ids, attention_mask))
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        logits: torch.Tensor = nn.functional.linear(
+            mean_pool(hidden, attention_mask), self.heads.weight.float(), self.heads.bias.float()
+        )
+        return logits
 
 
 @contextmanager
