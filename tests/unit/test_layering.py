@@ -21,7 +21,7 @@ ALLOWED = {
     "editing": {"core", "adapters"},
     "rpc": {"core", "app", "editing"},
     "profiling": {"core", "adapters", "training.annotations"},  # both offline; the splits are one thing
-    "training": {"core", "adapters", "app.ports"},
+    "training": {"core", "adapters", "app.ports", "evaluation.choices", "evaluation.pools"},  # both offline
     "evaluation": {
         "core",
         "adapters",
