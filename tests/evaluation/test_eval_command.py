@@ -81,7 +81,7 @@ def test_robustness_runs_with_a_small_search(data, tmp_path, capsys):
 def test_meaning_reports_unseen_problems(data, capsys):
     options = ["--benchmark", "math500", "--limit", "20", "--markdown"]
     assert main(["eval", "meaning", "--data", str(data), *options]) == 0
-    assert "| math500 | 20 | 2 |" in capsys.readouterr().out
+    assert "| math500 | 20 of 66 | 2 |" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("no_profiles")
