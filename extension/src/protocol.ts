@@ -84,6 +84,8 @@ export interface Barred extends ModelRef {
   readonly reason: string;
   /** Only because the catalog does not name it, and the user wants such models ignored. */
   readonly ignored?: boolean;
+  /** Only settings of the editor bar it; older sidecars do not say. */
+  readonly bySettings?: boolean;
 }
 
 export interface Candidate {

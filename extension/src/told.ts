@@ -53,7 +53,11 @@ export function isKeptOut(
   asDefault: boolean,
 ): boolean {
   const isModel = (other: ModelRef) => other.vendor === model.vendor && other.id === model.id;
-  if (told?.barred.some((out) => isModel(out) && !(asDefault && out.ignored === true))) return true;
+  const inForce = (limit: Limit) => limits.some((now) => JSON.stringify(now) === JSON.stringify(limit));
+  // One left of several may be the one that bars it.
+  const lifted = told !== null && told.limits.length > 0 && !told.limits.some(inForce);
+  const still = (out: Barred) => !(asDefault && out.ignored === true) && !(lifted && out.bySettings === true);
+  if (told?.barred.some((out) => isModel(out) && still(out))) return true;
   const judged = told?.judged.find(isModel);
   const heeded = judged ? (told?.limits ?? []).map((limit) => JSON.stringify(limit)) : [];
   return limits

@@ -391,6 +391,15 @@ def test_a_workspace_evades_no_setting_by_another_name_or_price(settings: object
         assert [one.model.id for one in decision.barred] == ["large"]
 
 
+def test_who_is_barred_by_settings_alone_is_told_apart() -> None:
+    settings = {"user": {"allow": ["acme/small"]}}
+    offers = (offer("large", "copilot"), offer("small", "copilot"))
+    by_settings = route(catalog(), settings=settings, available=offers).barred
+    assert [(one.model.id, one.by_settings) for one in by_settings] == [("large", True)]
+    by_both = route(catalog(user="routing: {deny: [acme/large]}"), settings=settings, available=offers).barred
+    assert [(one.model.id, one.by_settings) for one in by_both] == [("large", False)]
+
+
 def test_a_workspace_evades_no_rule_of_the_user_and_no_option_of_the_request() -> None:
     user = "rules: [{paths: ['secret/**'], max_price: 5}]"
     found = catalog(user=user, workspace=f"models: [{{id: acme/large, {FREE}}}]")

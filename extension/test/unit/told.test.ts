@@ -103,6 +103,18 @@ describe("what the sidecar told last", () => {
     }
   });
 
+  it("bars by a setting only as long as one of the settings it went by is in force", () => {
+    const allow = limits({ allow: ["small"] });
+    const out = [large, medium].map(({ vendor, id }) => ({ vendor, id, reason: "not allowed" }));
+    const told = toldBy(decision(out.map((one) => ({ ...one, bySettings: true }))), all, allow);
+    assert.equal(left(told, allow), "small");
+    assert.equal(left(told, []), "large medium small");
+    assert.equal(left(told, limits({ allow: ["large"] })), "large");
+    assert.equal(left(told, [...allow, ...limits({}, { deny: ["nobody"] })]), "small");
+    const stays = toldBy(decision(out), all, allow); // the catalog bars them too, or an older sidecar told
+    assert.equal(left(stays, []), "small");
+  });
+
   it("outlives a restart, as plain data", () => {
     const told = toldBy(decision([{ ...large, reason: "denied" }]), all, deny);
     assert.deepEqual(JSON.parse(JSON.stringify(told)), told);

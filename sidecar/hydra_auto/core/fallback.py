@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from hydra_auto.core.availability import matches
@@ -23,11 +23,13 @@ class Barred:
     Attributes:
         ignored: Only because the catalog does not name it: as a default model that the user names it may
             be used all the same.
+        by_settings: Only settings of the editor bar it: once they are lifted, nothing does.
     """
 
     model: AvailableModel
     reason: str
     ignored: bool = False
+    by_settings: bool = False
 
 
 def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> tuple[Barred, ...]:
@@ -37,11 +39,13 @@ def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) ->
     A model that the catalog does not name goes by its vendor, family and id in allow and deny lists, and
     has no known price.
     """
+    unset = replace(policy, limits=tuple(limit for limit in policy.limits if not limit.by_settings))
     ignoring = policy.unknown_models is UnknownModels.IGNORE
     found: list[Barred] = []
     for offer in request.available or ():
         if reason := _reason(offer, catalog, policy):
-            found.append(Barred(model=offer, reason=reason))
+            left = _reason(offer, catalog, unset) or (ignoring and not names(offer, catalog))
+            found.append(Barred(model=offer, reason=reason, by_settings=not left))
         elif ignoring and not names(offer, catalog):
             found.append(Barred(model=offer, reason=_IGNORED, ignored=True))
     return tuple(found)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import DEFAULT_ORIGIN, CostBasis, Origin, RoutingPolicy, Rule, UnknownModels
+from hydra_auto.core.catalog import (
+    DEFAULT_ORIGIN,
+    CostBasis,
+    LayerName,
+    Origin,
+    RoutingPolicy,
+    Rule,
+    UnknownModels,
+)
 from hydra_auto.core.patterns import path_matches
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides
@@ -21,10 +29,12 @@ class Limit:
     Attributes:
         source: Where they are written, in words.
         by_workspace: They came with the workspace, and so know the names that it gives.
+        by_settings: They are settings of the editor, which it knows and may see changed without us.
     """
 
     source: str
     by_workspace: bool = False
+    by_settings: bool = False
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
@@ -137,6 +147,7 @@ def _limit(of: Rule | Overrides, source: str, origin: Origin) -> Limit | None:
     return Limit(
         source=source,
         by_workspace=origin.by_workspace,
+        by_settings=origin.layer is LayerName.SETTINGS,
         allow=of.allow or (),
         deny=of.deny or (),
         vendors=of.vendors or (),

@@ -35,7 +35,13 @@ def to_json_rpc(error: RouterError, barred: Sequence[Barred] | None = None) -> J
 def barred_result(barred: Sequence[Barred]) -> list[dict[str, Any]]:
     """Offered models that a fallback may not use, as plain data."""
     return [
-        {"vendor": one.model.vendor, "id": one.model.id, "reason": one.reason, "ignored": one.ignored}
+        {
+            "vendor": one.model.vendor,
+            "id": one.model.id,
+            "reason": one.reason,
+            "ignored": one.ignored,
+            "bySettings": one.by_settings,
+        }
         for one in barred
     ]
 
