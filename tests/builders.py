@@ -47,6 +47,19 @@ def model(
     return replace(entry, **more)
 
 
+def few_models() -> Catalog:
+    """Two models in use, one that another beats, and one of another vendor."""
+    return Catalog(
+        models=(
+            model("small", 0.3, output=1.0),
+            model("large", 0.9, output=9.0),
+            model("beaten", 0.8, output=20.0),
+            model("elsewhere", 0.9, output=0.1, match=(ModelMatch(vendor="other", family="elsewhere"),)),
+        ),
+        routing=RoutingPolicy(cost_basis=CostBasis.TOKENS),
+    )
+
+
 def prediction(*levels: float, tokens: int = 10, truncated: bool = False) -> Prediction:
     """Requirements in capability order; one number stands for all four."""
     values = levels * 4 if len(levels) == 1 else levels

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from builders import model
+from builders import few_models, model
 from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, CostBasis, ModelMatch, Price, RoutingPolicy
+from hydra_auto.core.catalog import Catalog, CostBasis, Price, RoutingPolicy
 from hydra_auto.core.cost import workload_of
 from hydra_auto.core.matcher import decide
 from hydra_auto.core.prediction import Prediction
@@ -20,15 +20,7 @@ from hydra_auto.evaluation.choices import Chooser, ladder
 from hydra_auto.evaluation.pools import ALL, COPILOT, FIVE_LEVELS, pool_named
 
 BUILT_IN = load_catalog(file=built_in_path()).catalog
-SMALL = Catalog(
-    models=(
-        model("small", 0.3, output=1.0),
-        model("large", 0.9, output=9.0),
-        model("beaten", 0.8, output=20.0),
-        model("elsewhere", 0.9, output=0.1, match=(ModelMatch(vendor="other", family="elsewhere"),)),
-    ),
-    routing=RoutingPolicy(cost_basis=CostBasis.TOKENS),
-)
+SMALL = few_models()
 # Equal costs, equal profiles, unknown prices: everything that the tie-breaks are for.
 TIES = Catalog(
     models=(

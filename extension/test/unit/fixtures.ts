@@ -1,7 +1,8 @@
-/** Reads the files that the Python tests read, too. */
+/** Reads the files that the Python tests read, too, and makes models on offer. */
 
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { WireModel } from "../../src/protocol";
 
 export const EXTENSION_DIR = path.resolve(__dirname, "..", "..");
 const FIXTURES = path.join(EXTENSION_DIR, "..", "tests", "fixtures");
@@ -30,3 +31,16 @@ export function chatFixture(name: string): unknown {
 export function readJson(file: string): unknown {
   return JSON.parse(fs.readFileSync(file, "utf8"));
 }
+
+/** A model that VS Code offers. */
+export const model = (vendor: string, id: string): WireModel => ({
+  vendor,
+  id,
+  family: id,
+  version: "1",
+  name: id,
+  maxInputTokens: 1000,
+});
+export const small = model("acme", "small");
+export const medium = model("acme", "medium");
+export const large = model("globex", "large");

@@ -1,18 +1,7 @@
 import assert from "node:assert/strict";
 import type { ModelRef, RouteResult, WireModel } from "../../src/protocol";
 import { type FallbackKnowledge, type Outcome, attempts, routeWithin } from "../../src/routing";
-
-const model = (vendor: string, id: string): WireModel => ({
-  vendor,
-  id,
-  family: id,
-  version: "1",
-  name: id,
-  maxInputTokens: 1000,
-});
-const small = model("acme", "small");
-const medium = model("acme", "medium");
-const large = model("globex", "large");
+import { large, medium, model, small } from "./fixtures";
 
 const result = (target: WireModel | null, more: Partial<RouteResult> = {}): RouteResult => ({
   requestId: "r",

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { type Limit, limitsOf } from "../../src/limits";
-import type { Barred, RouteResult, WireModel } from "../../src/protocol";
+import type { Barred, RouteResult } from "../../src/protocol";
 import type { Outcome } from "../../src/routing";
 import { type Told, isKeptOut, toldBy } from "../../src/told";
+import { large, medium, small } from "./fixtures";
 
-const model = (vendor: string, id: string): WireModel => ({
-  vendor,
-  id,
-  family: id,
-  version: "1",
-  name: id,
-  maxInputTokens: 1000,
-});
-const small = model("acme", "small");
-const medium = model("acme", "medium");
-const large = model("globex", "large");
 const all = [large, medium, small];
 
 const limits = (user: Record<string, unknown>, workspace: Record<string, unknown> = {}) =>

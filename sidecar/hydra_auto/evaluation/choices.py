@@ -21,7 +21,7 @@ from hydra_auto.core.matcher import ROUNDING
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation.pools import Pool
 
-_USUAL_TOKENS: Final = 60  # of a message, where only the order of costs matters
+USUAL_TOKENS: Final = 60  # of a message, where only the order of costs matters
 
 Array = Any  # float64 or int64; its shape is in the docstrings
 
@@ -104,8 +104,8 @@ def ladder(chooser: Chooser, regime: Regime, needs: Iterable[Sequence[float]]) -
         needs: Annotated requirements of each message, in capability order.
     """
     required = np.array([tuple(need) for need in needs], np.float64).reshape(-1, len(Capability))
-    chosen = chooser.choose(required, np.full(len(required), _USUAL_TOKENS), regime).tolist()
-    (costs,) = chooser.costs(np.array([_USUAL_TOKENS])).tolist()
+    chosen = chooser.choose(required, np.full(len(required), USUAL_TOKENS), regime).tolist()
+    (costs,) = chooser.costs(np.array([USUAL_TOKENS])).tolist()
     rungs = [
         Rung(model=chooser.models[m], cost_usd=costs[m], share=count / len(chosen))
         for m, count in collections.Counter(chosen).items()

@@ -19,7 +19,7 @@ from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.regime import Regime
-from hydra_auto.evaluation.choices import Chooser
+from hydra_auto.evaluation.choices import USUAL_TOKENS, Chooser
 from hydra_auto.evaluation.pools import ALL, COPILOT, FIVE_LEVELS, pool_named
 from hydra_auto.training.annotations import ENGLISH, Item
 from hydra_auto.training.baselines import kernel, keyword_features, length_features, linear
@@ -30,7 +30,6 @@ _TIMED_SECONDS: Final = 2.0
 _FEW: Final = 2
 _EASY: Final = 0.4  # largest requirement up to which a message counts as easy
 _CLEAR_RISE: Final = 0.1
-_USUAL_TOKENS: Final = 60  # of a message, where only the order of costs matters
 # Terms and forms that `augmentation` does not use, so that what is measured is not what was learnt by heart.
 _UNSEEN_STUFFING: Final = (
     "Glossary: eventual consistency, register allocation, hypervisor, elliptic curves, SAT solver",
@@ -164,7 +163,7 @@ def same_decisions(levels: Levels, others: Levels, catalog: Catalog) -> dict[str
         others: Predictions of the same texts.
         catalog: Whose models may be chosen: all of them, or those of Copilot; and five even steps.
     """
-    tokens = np.full(len(levels), _USUAL_TOKENS)
+    tokens = np.full(len(levels), USUAL_TOKENS)
     found: dict[str, dict[str, float]] = {}
     for name in (COPILOT, ALL, FIVE_LEVELS):
         chooser = Chooser(pool_named(name, catalog))

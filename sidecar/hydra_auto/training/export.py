@@ -23,6 +23,10 @@ from hydra_auto.training.config import RunConfig, TrainingFailed, as_json
 from hydra_auto.training.sources import TEACHER, file_sha256
 from hydra_auto.training.sources import TOKENIZER as TOKENIZER_WHEEL
 
+_ENCODERS: Final = {
+    "modernbert": "ModernBERT student of multilingual-e5-small",
+    "bert": "multilingual-e5-small, pruned",
+}
 _QUANTISED: Final = ("MatMul", "Gather")  # the heads are a Gemm
 _LIBRARIES: Final = (
     "torch",
@@ -101,7 +105,7 @@ def write_card(
         raise TrainingFailed(f"The model has {size / 1e6:.0f} MB; at most {_LARGEST_BYTES / 1e6:.0f} fit.")
     card = {
         "version": version,
-        "description": "ModernBERT student of multilingual-e5-small with four requirement heads, int8",
+        "description": f"{_ENCODERS[config.student.kind]} with four requirement heads, int8",
         "files": files,
         "capabilities": [capability.value for capability in Capability],
         "max_tokens": config.finetune.max_tokens,
