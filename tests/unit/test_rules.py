@@ -381,6 +381,7 @@ STRONG = "capabilities: {reasoning: 1, code_generation: 1, debugging: 1, tool_us
         f"models: [{{id: w/w, match: [{{vendor: copilot}}], {FREE}, {STRONG}}}]",
         "models: [{id: acme/small, match: [{vendor: copilot, family: large}]}]",
         f"models: [{{id: acme/large, {FREE}}}]",
+        "models: [{id: acme/large, match: []}]",
     ],
 )
 def test_a_workspace_evades_no_setting_by_another_name_or_price(settings: object, workspace: str) -> None:

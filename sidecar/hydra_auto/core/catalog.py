@@ -207,6 +207,7 @@ class ModelEntry:
         effort: Reasoning effort that profile and cost hold for; None for the model's default. One model at
             several efforts is several entries with the same ``match``.
         estimate: Set if the catalog does not name the model, and the whole entry was made up.
+        lost: What of ``match`` a workspace took away: nobody is chosen by it, but limits still mean it.
         reaches: If a workspace says what the model is called or costs: what the user's limits are held
             against as well, so that a new name or price evades none.
         origins: Dotted field name (``price.input``) to where its value was set.
@@ -231,6 +232,7 @@ class ModelEntry:
     effort: str | None = None
     estimate: Estimate | None = None
     reaches: tuple[Namesake, ...] = ()
+    lost: tuple[ModelMatch, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
 

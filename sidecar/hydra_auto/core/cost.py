@@ -184,7 +184,7 @@ def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis, vendo
     return Cost(usd=list_cost(model.price, work), basis=CostBasis.TOKENS, long_prompt=is_long)
 
 
-def _rise(price: Price, long: Workload) -> float:
+def _rise(price: Price, work: Workload) -> float:
     """How many times as dear the long prompt makes the work; 1 if it would otherwise be free."""
-    short = list_cost(replace(price, long=None), long)
-    return list_cost(price, long) / short if short > 0.0 else 1.0
+    short = list_cost(replace(price, long=None), work)
+    return list_cost(price, work) / short if short > 0.0 else 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from hydra_auto.core.availability import matches
-from hydra_auto.core.catalog import Catalog, ModelEntry, RemovedModel, UnknownModels
+from hydra_auto.core.catalog import Catalog, ModelEntry, ModelMatch, RemovedModel, UnknownModels
 from hydra_auto.core.eligibility import Gate, limited, refusal
 from hydra_auto.core.policy import ResolvedPolicy
 from hydra_auto.core.request import AvailableModel, RoutingRequest
@@ -53,7 +53,7 @@ def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) ->
 
 def names(offer: AvailableModel, catalog: Catalog) -> bool:
     """Whether the catalog, or what was taken out of it, names an offered model."""
-    return bool(_meaning(offer, catalog.models) or _meaning(offer, catalog.removed))
+    return bool(_models(offer, catalog) or _removed(offer, catalog))
 
 
 def called(offer: AvailableModel) -> tuple[str, ...]:
@@ -62,9 +62,9 @@ def called(offer: AvailableModel) -> tuple[str, ...]:
 
 
 def _reason(offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy) -> str:
-    for removed in _meaning(offer, catalog.removed):
+    for removed in _removed(offer, catalog):
         return f"removed from the catalog in {removed.origin}"
-    entries = _meaning(offer, catalog.models)
+    entries = _models(offer, catalog)
     if not entries:
         refusals = [limited(called(offer), offer.vendor, None, limit) for limit in policy.limits]
         return next((one.text for one in refusals if one is not None), "")
@@ -75,12 +75,20 @@ def _reason(offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy) -> 
     return "" if None in found else next(one.text for one in found if one is not None)
 
 
-def _meaning(offer: AvailableModel, entries: Iterable[Entry]) -> list[Entry]:
+def _removed(offer: AvailableModel, catalog: Catalog) -> list[RemovedModel]:
+    return _meaning(offer, ((model, model.match) for model in catalog.removed))
+
+
+def _models(offer: AvailableModel, catalog: Catalog) -> list[ModelEntry]:
+    return _meaning(offer, ((model, model.match + model.lost) for model in catalog.models))
+
+
+def _meaning(offer: AvailableModel, entries: Iterable[tuple[Entry, tuple[ModelMatch, ...]]]) -> list[Entry]:
     """The entries that mean ``offer``, each once."""
     found = {
         entry.id: entry
-        for entry in entries
-        for match in entry.match
+        for entry, known in entries
+        for match in known
         if match.vendor == offer.vendor and matches(match, offer)  # most fail by vendor: no call for them
     }
     return list(found.values())

@@ -93,6 +93,21 @@ def reached(model: LayerModel, own: Mapping[ModelId, LayerModel]) -> tuple[Names
     return tuple(namesakes)
 
 
+def lost(model: LayerModel, own: Mapping[ModelId, LayerModel]) -> tuple[ModelMatch, ...]:
+    """The names that a merged model has in the user's own layers, if a workspace took them away.
+
+    Args:
+        model: All layers merged.
+        own: The models as the layers below the workspace have them.
+    """
+    now = model.values.get("match")
+    if now is not None and now.origin.layer is not LayerName.WORKSPACE:
+        return ()
+    below, kept = own.get(model.id), _matches(model.values)
+    theirs = () if below is None else _matches(below.values)
+    return tuple(match for match in theirs if not any(_covers(mine, match) for mine in kept))
+
+
 def _output_price(values: Values) -> float | None:
     price = values.get("price.output")
     return float(price.value) if price is not None and isinstance(price.value, (int, float)) else None

@@ -26,7 +26,7 @@ from hydra_auto.core.catalog import (
     TaskCost,
     UnknownModels,
 )
-from hydra_auto.core.layer_rules import narrowed, policy_problems, reached
+from hydra_auto.core.layer_rules import lost, narrowed, policy_problems, reached
 from hydra_auto.core.layer_values import (
     MOST_HINTS,
     CatalogLayer,
@@ -108,7 +108,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
             others = _others(model.id, models, problems)
             problems.append(_incomplete(model, missing, others))
             continue
-        entry = replace(_entry(model), reaches=reached(model, own))
+        entry = replace(_entry(model), reaches=reached(model, own), lost=lost(model, own))
         entries.append(entry)
         problems += [*_price_problems(entry), *_long_price_problems(entry, model.values)]
     if not entries and not removed:
