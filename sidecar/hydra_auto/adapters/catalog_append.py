@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 import yaml
 
@@ -135,25 +136,30 @@ def _flow(entry: ModelEntry) -> str:
     ]
     fields.append(f"match: [{', '.join(f'{{{one}}}' for one in matched)}]")
     if entry.price is not None:
-        parts = [f"input: {entry.price.input:g}", f"output: {entry.price.output:g}"]
+        parts = [f"input: {_number(entry.price.input)}", f"output: {_number(entry.price.output)}"]
         cached = entry.price.cached_input
-        parts += [] if cached is None else [f"cached_input: {cached:g}"]
+        parts += [] if cached is None else [f"cached_input: {_number(cached)}"]
         fields.append(f"price: {{{', '.join(parts)}}}")
         fields += [] if entry.price.long is None else [_long_price(entry.price.long)]
     if entry.premium_multiplier is not None:
-        fields.append(f"premium_multiplier: {entry.premium_multiplier:g}")
+        fields.append(f"premium_multiplier: {_number(entry.premium_multiplier)}")
     fields.append(f"context_window: {entry.context_window}")
     fields += [] if entry.max_input_tokens is None else [f"max_input_tokens: {entry.max_input_tokens}"]
     fields.append(f"max_output_tokens: {entry.max_output_tokens}")
     fields.append(f"supports: {{images: {_flag(entry.images)}, tools: {_flag(entry.tools)}}}")
-    levels = ", ".join(f"{c.value}: {entry.capabilities.levels[c]:g}" for c in Capability)
+    levels = ", ".join(f"{c.value}: {_number(entry.capabilities.levels[c])}" for c in Capability)
     fields += [f"capabilities: {{{levels}}}", "estimated: true"]
     return "{" + ", ".join(fields) + "}"
 
 
 def _long_price(long: LongPrice) -> str:
-    cached = "" if long.cached_input is None else f", cached_input: {long.cached_input:g}"
-    return f"long_price: {{above: {long.above}, input: {long.input:g}{cached}, output: {long.output:g}}}"
+    cached = "" if long.cached_input is None else f", cached_input: {_number(long.cached_input)}"
+    return f"long_price: {{above: {long.above}, input: {_number(long.input)}{cached}, output: {_number(long.output)}}}"
+
+
+def _number(value: float) -> str:
+    """All digits and no exponent: YAML 1.1 reads ``1e-05`` as text."""
+    return format(Decimal(repr(value)).normalize(), "f")
 
 
 def _quoted(text: str) -> str:
