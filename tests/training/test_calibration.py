@@ -5,7 +5,14 @@ import pytest
 from scipy.special import expit, logit
 
 from hydra_auto.training.annotations import PARALLEL, REAL, Item
-from hydra_auto.training.calibration import calibration_error, fit, text_weights, uncalibrated
+from hydra_auto.training.calibration import (
+    Calibration,
+    calibration_error,
+    fit,
+    floor_of,
+    text_weights,
+    uncalibrated,
+)
 from hydra_auto.training.metrics import numbers
 
 pytestmark = pytest.mark.train
@@ -74,6 +81,31 @@ def test_the_numbers_of_a_perfect_prediction_are_perfect(aims):
 def test_a_constant_prediction_orders_nothing(aims):
     found = numbers(aims, np.full_like(aims, 0.3))
     assert found["spearman_mean"] == found["spearman_largest"] == 0.0
+
+
+def test_the_floor_is_where_half_of_the_messages_need_nothing():
+    levels = np.linspace(0.001, 0.1, 100)
+    weights = np.full(100, 0.01)
+    mostly_nothing = np.where(np.arange(100) < 20, 0.0, levels)
+    assert floor_of(levels, mostly_nothing, weights) == pytest.approx(0.020)
+    assert floor_of(levels, np.where(np.arange(100) == 5, 0.0, levels), weights) == 0.0
+
+
+def test_a_floor_stays_below_a_step_of_the_rubric():
+    levels = np.linspace(0.001, 0.5, 100)
+    assert floor_of(levels, np.zeros(100), np.full(100, 0.01)) == 0.05
+
+
+def test_texts_without_weight_move_no_floor():
+    levels = np.linspace(0.001, 0.1, 100)
+    weights = np.where(np.arange(100) < 20, 0.0, 1.0)
+    assert floor_of(levels, np.where(np.arange(100) < 20, 0.0, levels), weights) < 0.021
+    assert floor_of(levels, np.where(np.arange(100) < 50, 0.0, levels), weights) == pytest.approx(0.05)
+
+
+def test_undoing_a_calibration_takes_nothing_for_half_the_floor():
+    found = Calibration((1.0,) * 4, (0.0,) * 4, (0.04,) * 4)
+    assert uncalibrated(np.zeros((3, 4)), found) == pytest.approx(np.full((3, 4), 0.02))
 
 
 def test_undoing_a_calibration_gives_what_the_heads_said(aims):

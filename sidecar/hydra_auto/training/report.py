@@ -48,10 +48,10 @@ def markdown(report: Mapping[str, Any]) -> str:
             for row, found in tests.items()
         ]
         heads = ["", *(_NAMES[key] for key in keys)]
-        parts += [f"{title} ({tests[served][name]['texts']} texts)", _table(heads, rows)]
+        parts += [f"{title} ({tests[served][name]['texts']} texts)", table(heads, rows)]
     parts += ["**High end**", _high_end(tests), "**Translations**: mean \\|requirement - that of English\\|"]
     by_mean = [[row, f"{found['translation_difference']['mean']:.3f}"] for row, found in tests.items()]
-    parts.append(_table(["", "mean of 24 languages"], by_mean))
+    parts.append(table(["", "mean of 24 languages"], by_mean))
     languages = tests[served]["translation_difference"]["by_language"]
     ordered = sorted(languages, key=languages.__getitem__)
     parts.append(f"{served}, by language: " + ", ".join(f"{k} {languages[k]:.3f}" for k in ordered) + ".")
@@ -80,7 +80,8 @@ def _interval(value: Sequence[float], digits: int) -> str:
     return f"{middle} ({low}-{high})"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells as a Markdown table."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
@@ -99,7 +100,7 @@ def _high_end(tests: Mapping[str, Any]) -> str:
         "chat: right",
         "share that is high, real / chat",
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _calibration(calibration: Mapping[str, Any]) -> str:
@@ -109,7 +110,7 @@ def _calibration(calibration: Mapping[str, Any]) -> str:
         for when, numbers in sides.items()
         for measure in ("brier", "ece")
     ]
-    return _table(["", *(capability.value.replace("_", " ") for capability in Capability)], rows)
+    return table(["", *(capability.value.replace("_", " ") for capability in Capability)], rows)
 
 
 def _speed(speed: Mapping[str, Any]) -> str:
@@ -122,4 +123,4 @@ def _speed(speed: Mapping[str, Any]) -> str:
         f"after {speed['first_prediction_seconds']} s; peak memory of a process that only predicts, up to "
         f"the full window: {speed['peak_rss_mb']} MB."
     )
-    return _table(["tokens", *map(str, times)], rows) + f"\n\n{start}"
+    return table(["tokens", *map(str, times)], rows) + f"\n\n{start}"

@@ -1,0 +1,140 @@
+"""A run: its data, its folder, its configuration, and what it finds there.
+
+run/config.yaml         the configuration
+run/wheels/             the two pinned wheels
+run/tokenizer.json      pruned tokenizer        (prepare)
+run/teacher.pt          pruned e5 weights, fp32 (prepare)
+run/splits.json         item keys per split     (prepare)
+run/vectors.npz         frozen vectors of texts (prepare)
+run/near_duplicates.json  training items left out (prepare)
+run/sources.md          what each source is worth (sources)
+run/tokens.npz          tokenised corpus        (distill)
+run/distill/            checkpoint, log, student.pt
+run/finetune/           checkpoint, log, model.pt
+run/calibration.json    scale, shift and floor a head (calibrate)
+run/export/             encoder.onnx, tokenizer.json, model_card.json
+run/evaluation.json     every number of the report, and its tables in evaluation.md
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+from rich.progress import Progress
+from tokenizers import Tokenizer
+from transformers import ModernBertModel
+
+from hydra_auto.training.additions import read_additions
+from hydra_auto.training.annotations import FILES, Item, Split, make_splits, open_splits, read_annotations
+from hydra_auto.training.calibration import Calibration
+from hydra_auto.training.config import RunConfig, TrainingFailed
+from hydra_auto.training.corpus import Corpus, read_corpus
+from hydra_auto.training.mixed_precision import to_bfloat16
+from hydra_auto.training.student import (
+    Encoder,
+    RequirementModel,
+    State,
+    build_bert,
+    build_teacher,
+    fewer_layers,
+    student_config,
+)
+from hydra_auto.training.vectors import FrozenVectors
+
+CALIBRATION_FILE: Final = "calibration.json"
+NEAR_FILE: Final = "near_duplicates.json"
+TEACHER_HEADS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One training run: where its data and files are, and how it is configured."""
+
+    data: Path
+    folder: Path
+    config: RunConfig
+    progress: Progress
+
+    def seed(self) -> None:
+        """Fixes every generator and the number of threads; called at the start of each step."""
+        torch.manual_seed(self.config.seed)
+        torch.set_num_threads(self.config.threads)
+
+    def file(self, name: str, made_by: str) -> Path:
+        """Path of a file that an earlier step wrote.
+
+        Raises:
+            TrainingFailed: It is not there.
+        """
+        path = self.folder / name
+        if not path.exists():
+            raise TrainingFailed(f"{path} does not exist.", f"Run `hydra-auto train {made_by}` first.")
+        return path
+
+    def tokenizer(self) -> Tokenizer:
+        """The run's pruned tokenizer."""
+        return Tokenizer.from_file(str(self.file("tokenizer.json", "prepare")))
+
+    def annotations(self) -> tuple[list[Item], dict[str, Split]]:
+        """Annotated items, shared and added, and the split of each, checked for overlap."""
+        shared = read_annotations(self.data)
+        items = shared + read_additions(self.data, shared, make_splits(shared))
+        return items, open_splits(items, self.folder / "splits.json")
+
+    def split(self, split: Split) -> list[Item]:
+        """Items of one split: train without near-duplicates of held-out ones, others without added ones."""
+        items, splits = self.annotations()
+        chosen = [item for item in items if splits[item.key] is split]
+        if split is not Split.TRAIN:
+            return [item for item in chosen if item.source in FILES]
+        near = json.loads(self.file(NEAR_FILE, "prepare").read_text(encoding="utf-8"))
+        return [item for item in chosen if item.key not in near]
+
+    def frozen_vectors(self) -> FrozenVectors:
+        """The teacher's vectors of texts, kept in the run folder."""
+        teacher = build_teacher(self.teacher_state(), TEACHER_HEADS)
+        to_bfloat16(teacher)
+        return FrozenVectors(self.folder / "vectors.npz", teacher, self.tokenizer(), self.progress)
+
+    def corpus(self, *, all_languages: bool = False) -> Corpus:
+        """Unlabelled text of the run; see `read_corpus`."""
+        items, splits = self.annotations()
+        shared = [item for item in items if item.source in FILES]
+        return read_corpus(self.data, shared, splits, self.config.seed, all_languages=all_languages)
+
+    def teacher_state(self) -> State:
+        """Pruned teacher weights."""
+        state: State = torch.load(self.file("teacher.pt", "prepare"), weights_only=True)
+        return state
+
+    def new_encoder(self) -> Encoder:
+        """What the run fine-tunes, before it has learnt anything: a BERT starts as the teacher that it is."""
+        state = self.teacher_state()
+        if self.config.student.kind == "bert":
+            return build_bert(fewer_layers(state, self.config.student.layers), TEACHER_HEADS)
+        return self.new_student(state)
+
+    def new_student(self, state: State) -> ModernBertModel:
+        """A student of the run's shape with random weights, as wide as the teacher of ``state``."""
+        vocabulary, width = state["embeddings.word_embeddings.weight"].shape
+        inner = state["encoder.layer.0.intermediate.dense.bias"].shape[0]
+        shape = student_config(vocabulary, width, inner, TEACHER_HEADS, self.config.student)
+        return ModernBertModel(shape)
+
+
+def trained_model(run: Run, weights: Path) -> RequirementModel:
+    """The model with float32 weights out of a file of `run_finetune`."""
+    encoder = run.new_encoder()
+    model = RequirementModel(encoder, encoder.config.hidden_size)
+    model.load_state_dict(torch.load(weights, weights_only=True))
+    return model.eval()
+
+
+def calibration_of(run: Run) -> Calibration:
+    """What `run_calibrate` wrote."""
+    stored = json.loads(run.file(CALIBRATION_FILE, "calibrate").read_text(encoding="utf-8"))
+    return Calibration(**{name: tuple(values) for name, values in stored.items()})

@@ -1,0 +1,90 @@
+"""What each source of annotations is worth: kernel ridge on frozen vectors, learnt from some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from rich.progress import Progress
+from sklearn.kernel_ridge import KernelRidge
+
+from hydra_auto.training.annotations import (
+    ADDED,
+    BILINGUAL,
+    ENGLISH,
+    LIKE_REAL,
+    OUTCOMES,
+    PARALLEL,
+    REAL,
+    WRITTEN,
+    Item,
+)
+from hydra_auto.training.metrics import numbers
+from hydra_auto.training.report import table
+
+Vectors = Any  # float32 array [texts, width], rows of length 1
+
+_GAMMA: Final = 5.0  # on unit vectors without their mean; both the best of six for real messages
+_PENALTY: Final = 0.3
+_REAL_SIZES: Final = (1_000, 2_000, 4_000)
+_SHOWN: Final = ("spearman_mean", "spearman_largest", "mean_absolute_error")
+_LEARNT: Final = (
+    ("real messages", {REAL}),
+    ("+ own numbers for shared texts", {REAL, ADDED}),
+    ("+ outcomes", {REAL, OUTCOMES}),
+    ("+ messages written like real ones", {REAL, LIKE_REAL}),
+    ("+ chat, parallel", {REAL, PARALLEL}),
+    ("+ chat, bilingual", {REAL, BILINGUAL}),
+    ("+ chat, written", {REAL, WRITTEN}),
+    ("all but those written like real ones", {REAL, ADDED, OUTCOMES, PARALLEL, BILINGUAL, WRITTEN}),
+)
+
+
+def worth_of_sources(
+    train: Sequence[Item],
+    held_out: Sequence[Item],
+    vectors: Callable[[Sequence[str]], Vectors],
+    seed: int,
+    progress: Progress,
+) -> str:
+    """A Markdown table: one row a set of sources, with what they teach about real and chat messages.
+
+    Each item counts once, with its English text where it has one.
+
+    Args:
+        train: Items to learn from.
+        held_out: Items to score; not the test split, because the table serves choices.
+        vectors: Frozen vectors of texts.
+        seed: Draws the smaller sets of real messages.
+        progress: Shows one task.
+    """
+    known, asked = vectors([_text(i) for i in train]), vectors([_text(i) for i in held_out])
+    centre = known.mean(0)
+    aims, asked_aims = _aims(train), _aims(held_out)
+    real = np.array([item.source == REAL for item in held_out])
+    sources = np.array([item.source for item in train])
+    drawn = np.random.default_rng(seed).permutation(np.flatnonzero(sources == REAL))
+    choices = [("real messages", drawn[:size]) for size in _REAL_SIZES if size < len(drawn)]
+    choices += [(name, np.flatnonzero(np.isin(sources, list(chosen)))) for name, chosen in _LEARNT]
+    rows = []
+    for name, chosen in progress.track(choices, description="Sources"):
+        offset = aims[chosen].mean(0)
+        ridge = KernelRidge(alpha=_PENALTY, kernel="rbf", gamma=_GAMMA)
+        ridge.fit(known[chosen] - centre, aims[chosen] - offset)
+        levels = np.clip(ridge.predict(asked - centre) + offset, 0.0, 1.0)
+        about_real, about_chat = (numbers(asked_aims[side], levels[side]) for side in (real, ~real))
+        cells = [
+            f"{about_real[key]:.3f}" for key in ("spearman_mean", "spearman_largest", "mean_absolute_error")
+        ]
+        rows.append([name, f"{len(chosen):,}", *cells, f"{about_chat['spearman_mean']:.3f}"])
+    heads = ["learnt from", "texts", "real: mean of heads", "largest", "error", "chat: mean of heads"]
+    return table(heads, rows)
+
+
+def _text(item: Item) -> str:
+    return item.texts.get(ENGLISH) or next(iter(item.texts.values()))
+
+
+def _aims(items: Sequence[Item]) -> Any:  # noqa: ANN401 - float32 [items, 4]
+    return np.array([item.requirements for item in items], np.float32)
