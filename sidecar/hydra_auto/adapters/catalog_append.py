@@ -154,7 +154,8 @@ def _flow(entry: ModelEntry) -> str:
 
 def _long_price(long: LongPrice) -> str:
     cached = "" if long.cached_input is None else f", cached_input: {_number(long.cached_input)}"
-    return f"long_price: {{above: {long.above}, input: {_number(long.input)}{cached}, output: {_number(long.output)}}}"
+    paid = f"input: {_number(long.input)}{cached}, output: {_number(long.output)}"
+    return f"long_price: {{above: {long.above}, {paid}}}"
 
 
 def _number(value: float) -> str:

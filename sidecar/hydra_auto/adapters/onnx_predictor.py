@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from hydra_auto.adapters.model_files import ModelFiles
-from hydra_auto.adapters.text_cleaning import plain_characters
-from hydra_auto.adapters.text_window import head_and_tail, readable_part, valid_unicode
+from hydra_auto.adapters.text_cleaning import cleaned
+from hydra_auto.adapters.text_window import head_and_tail, readable_part
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.errors import InferenceFailed, ModelChecksum
 from hydra_auto.core.prediction import Prediction
@@ -96,7 +96,7 @@ class OnnxPredictor:
         self.load()
         assert self._tokenizer is not None  # noqa: S101 - for the type checker
         part, share = readable_part(text, self._files.max_tokens)
-        ids = self._tokenizer.encode(plain_characters(valid_unicode(part))).ids
+        ids = self._tokenizer.encode(cleaned(part)).ids
         return head_and_tail(ids, self._files.max_tokens), round(len(ids) / share)
 
     def _predict_one(self, text: str) -> Prediction:

@@ -13,6 +13,9 @@ import re
 import unicodedata
 from typing import Final
 
+from hydra_auto.adapters.text_window import valid_unicode
+from hydra_auto.adapters.usual_writing import usual_writing
+
 # Characters without a shape in any language: direction controls, invisible operators, soft hyphen, fillers,
 # tags, and control characters other than white space.
 _NEVER_SEEN: Final = re.compile(
@@ -44,6 +47,11 @@ _TO_CYRILLIC: Final = {
 _SMALL_CAPITALS: Final = dict(
     zip(map(ord, "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"), "abcdefghijklmnoprstuvwyz", strict=True)
 )
+
+
+def cleaned(text: str) -> str:
+    """``text`` as the encoder reads it: valid Unicode, plain characters, written the usual way."""
+    return usual_writing(plain_characters(valid_unicode(text)))
 
 
 def plain_characters(text: str) -> str:

@@ -16,8 +16,8 @@ from rich.progress import Progress
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from hydra_auto.adapters.text_cleaning import plain_characters
-from hydra_auto.adapters.text_window import head_and_tail, readable_part, valid_unicode
+from hydra_auto.adapters.text_cleaning import cleaned
+from hydra_auto.adapters.text_window import head_and_tail, readable_part
 from hydra_auto.training.annotations import ENGLISH, Item
 from hydra_auto.training.augmentation import disguise, hard_phrases, surface
 from hydra_auto.training.batches import by_length, padded
@@ -47,7 +47,7 @@ class Unit:
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
     """Ids as at inference: cleaned, cut to head and tail."""
-    parts = [plain_characters(valid_unicode(readable_part(text, max_tokens)[0])) for text in texts]
+    parts = [cleaned(readable_part(text, max_tokens)[0]) for text in texts]
     return [head_and_tail(encoding.ids, max_tokens) for encoding in tokenizer.encode_batch(parts)]
 
 
