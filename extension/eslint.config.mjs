@@ -22,6 +22,8 @@ export default defineConfig(
       "src/protocol.ts",
       "src/routing.ts",
       "src/gather.ts",
+      "src/entries.ts",
+      "src/fallbackMemory.ts",
       "src/kept.ts",
       "src/limits.ts",
       "src/told.ts",

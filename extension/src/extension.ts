@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import { whenCatalogIsShown } from "./catalogEditor";
-import { AutoProvider, VENDOR } from "./chat";
+import { AutoProvider } from "./chat";
 import { registerCommands } from "./commands";
 import { type Decision, logLine } from "./decision";
+import { VENDOR } from "./entries";
+import { FallbackMemory } from "./fallbackMemory";
 import { createLog } from "./log";
 import { notifyWhenMissing } from "./notify";
 import {
@@ -55,7 +57,7 @@ function wire(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): H
     log,
   );
   sidecar = running;
-  const provider = new AutoProvider(running, readSettings, context.workspaceState);
+  const provider = new AutoProvider(running, readSettings, new FallbackMemory(context.workspaceState));
   context.subscriptions.push(
     // First, since the workbench activates us when it wants the list of models, and waits.
     vscode.lm.registerLanguageModelChatProvider(VENDOR, provider),

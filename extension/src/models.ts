@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { Kept } from "./kept";
+import type { WireModel } from "./protocol";
 
 /**
  * Asking VS Code re-asks every provider and takes longer than the decision itself, so the list is kept until VS Code tells that
@@ -36,4 +37,10 @@ export class OfferedModels implements vscode.Disposable {
   dispose(): void {
     this.subscription.dispose();
   }
+}
+
+/** A model as it is told to the sidecar. */
+export function wireModel(chat: vscode.LanguageModelChat): WireModel {
+  const { vendor, id, family, version, name, maxInputTokens } = chat;
+  return { vendor, id, family, version, name, maxInputTokens };
 }

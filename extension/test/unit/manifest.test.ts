@@ -56,7 +56,7 @@ describe("package.json", () => {
 
   it("declares the vendor and every command that the code registers, and no other", () => {
     assert.ok(
-      source("chat.ts").includes(`"${manifest.contributes.languageModelChatProviders[0]?.vendor ?? ""}"`),
+      source("entries.ts").includes(`"${manifest.contributes.languageModelChatProviders[0]?.vendor ?? ""}"`),
     );
     const registered = [...source("commands.ts").matchAll(/registerCommand\("([^"]+)"/g)].map(
       ([, name]) => name,
