@@ -129,6 +129,23 @@ async def test_a_rule_for_files_counts_for_the_files_of_the_request(start: Start
         assert rule.text.endswith(": allow test/large")
 
 
+async def test_it_tells_whom_rules_for_other_files_bar_also_without_an_encoder(
+    start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "catalog.yaml"
+    path.write_text(CATALOG.read_text() + "rules: [{paths: ['secret/**'], deny: [test/large]}]\n")
+    params = route_params(EASY, paths=["src/a.py"])
+    routing = await start(catalog=path)
+    await routing.initialize()
+    failing = await start("--model-dir", str(tmp_path / "nowhere"), catalog=path)
+    await failing.initialize()
+    told = plain(await routing.ask("router/route", params))
+    failed = (await error_of(failing.ask("router/route", params))).data
+    for data in (told, plain(failed)):
+        assert data["barred"] == []
+        assert [(one["vendor"], one["id"]) for one in data["barredAnywhere"]] == [("test", "large")]
+
+
 async def test_changed_settings_count_from_the_next_request(sidecar: Sidecar) -> None:
     settings = {"regime": {"value": "quality", "scope": "workspace"}}
     sidecar.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))

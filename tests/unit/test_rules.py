@@ -238,6 +238,19 @@ def test_fallbacks_obey_every_rule_of_the_user() -> None:
     assert "output price is not known" in reasons["free"]
 
 
+def test_rules_for_other_files_bar_whom_a_later_request_without_an_answer_may_not_use() -> None:
+    found = catalog(user="rules: [{paths: ['secret/**'], vendors: [ollama]}, {paths: ['src/**'], tau: 0.5}]")
+    offers = (offer("large", "copilot"), offer("small", "ollama"))
+    for paths, here in (((), []), (("README.md",), []), (("secret/key.py",), ["large"])):
+        decision = route(found, *paths, available=offers)
+        assert [one.model.id for one in decision.barred] == here
+        assert [one.model.id for one in decision.barred_anywhere] == ["large"]
+    settings = {"user": {"deny": ["acme/large"]}}
+    by_both = route(found, settings=settings, available=offers)
+    assert [one.by_settings for one in by_both.barred] == [True]
+    assert [one.by_settings for one in by_both.barred_anywhere] == [False]
+
+
 def test_what_the_request_needs_bars_nobody() -> None:
     blind = model("blind", images=False)
     request = RoutingRequest(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from hydra_auto.core.availability import matches
 from hydra_auto.core.catalog import Catalog, ModelEntry, ModelMatch, RemovedModel, UnknownModels
@@ -32,7 +32,28 @@ class Barred:
     by_settings: bool = False
 
 
-def barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> tuple[Barred, ...]:
+class Bars(NamedTuple):
+    """Whom no fallback may use.
+
+    Attributes:
+        here: Under the rules for the request's files.
+        anywhere: Under the rules for all files: for a later request that cannot be asked about.
+    """
+
+    here: tuple[Barred, ...] = ()
+    anywhere: tuple[Barred, ...] = ()
+
+
+def bars(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> Bars:
+    """Whom no fallback may use, for this request and for later ones."""
+    here = _barred(request, catalog, policy)
+    if not policy.elsewhere:
+        return Bars(here, here)
+    anywhere = replace(policy, limits=policy.limits + policy.elsewhere)
+    return Bars(here, _barred(request, catalog, anywhere))
+
+
+def _barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> tuple[Barred, ...]:
     """The offered models that no rule-abiding fallback may use, in the order of the offer.
 
     What the request needs plays no part: a fallback may have to do with a model that lacks something.

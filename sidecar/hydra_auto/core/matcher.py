@@ -10,7 +10,7 @@ from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import Catalog, ModelEntry, ModelId
 from hydra_auto.core.cost import Cost, Workload, expected_cost
 from hydra_auto.core.eligibility import Eligible, Ineligible, check
-from hydra_auto.core.fallback import Barred, barred, names
+from hydra_auto.core.fallback import Barred, bars, names
 from hydra_auto.core.policy import ResolvedPolicy
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import AvailableModel, RoutingRequest
@@ -79,6 +79,7 @@ class Decision:
         prediction: None if nothing was scored.
         workload: What the costs are for.
         barred: Offered models that a fallback may not use either.
+        barred_anywhere: The same if every rule for files meant one of the request's.
     """
 
     chosen: Candidate | None
@@ -88,6 +89,7 @@ class Decision:
     policy: ResolvedPolicy
     workload: Workload
     barred: tuple[Barred, ...] = ()
+    barred_anywhere: tuple[Barred, ...] = ()
 
 
 def decide(
@@ -114,6 +116,7 @@ def decide(
         sorted((_candidate(m, required, request, policy, workload) for m in catalog.models), key=_rank)
     )
     best = candidates[0] if candidates and candidates[0].eligible else None
+    kept_out = bars(request, catalog, policy)
     return Decision(
         chosen=best,
         basis=_basis(best, request, catalog, scored=prediction is not None),
@@ -121,7 +124,8 @@ def decide(
         prediction=prediction,
         policy=policy,
         workload=workload,
-        barred=barred(request, catalog, policy),
+        barred=kept_out.here,
+        barred_anywhere=kept_out.anywhere,
     )
 
 

@@ -51,6 +51,7 @@ class ResolvedPolicy:
         tau_rule: The rule that set it, if one did.
         weights: Normalised to sum 1.
         limits: All of them must let a model through: nobody can undo another's.
+        elsewhere: Limits of the rules for other files than the request's: they bar nobody now.
         rules: Those that apply to the request.
         unknown_models: What becomes of offered models that the catalog does not name.
     """
@@ -62,6 +63,7 @@ class ResolvedPolicy:
     weights: Mapping[Capability, float]
     cost_basis: CostBasis
     limits: tuple[Limit, ...] = ()
+    elsewhere: tuple[Limit, ...] = ()
     rules: tuple[Rule, ...] = ()
     unknown_models: UnknownModels = UnknownModels.ESTIMATE
 
@@ -98,12 +100,13 @@ def resolve(
     tau_origin = routing.origins.get("regime" if tau is None else "tau", DEFAULT_ORIGIN)
     tau_rule: Rule | None = None
     limits = _catalog_limits(routing)
+    elsewhere: list[Limit] = []
     rules: list[Rule] = []
     for rule in routing.rules:
         some, every = _applies(rule, paths)
-        if some and (limit := _limit(rule, rule.label, rule.origin)):
-            limits.append(limit)
-            rules.append(rule)
+        if limit := _limit(rule, rule.label, rule.origin):
+            (limits if some else elsewhere).append(limit)
+            rules += [rule] if some else []
         if every and (rule.regime, rule.tau) != (None, None):
             tau, regime = rule.tau, rule.regime or regime
             tau_origin, tau_rule = rule.origin, rule
@@ -128,6 +131,7 @@ def resolve(
         weights=MappingProxyType(dict(normalised(routing.weights))),
         cost_basis=cost_basis,
         limits=tuple(limits),
+        elsewhere=tuple(elsewhere),
         rules=tuple(rules),
         unknown_models=unknown,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcServerNotInitialized
 
 from hydra_auto.core.errors import InvalidParams, RouterError
-from hydra_auto.core.fallback import Barred
+from hydra_auto.core.fallback import Barred, Bars
 
 REQUEST_FAILED = -32803
 
@@ -16,24 +16,28 @@ REQUEST_FAILED = -32803
 class Undecided(Exception):
     """No decision was made, and whom a fallback may not use all the same."""
 
-    def __init__(self, error: RouterError, barred: Sequence[Barred]) -> None:
+    def __init__(self, error: RouterError, bars: Bars) -> None:
         super().__init__(error.message)
         self.error = error
-        self.barred = tuple(barred)
+        self.bars = bars
 
 
-def to_json_rpc(error: RouterError, barred: Sequence[Barred] | None = None) -> JsonRpcException:
+def to_json_rpc(error: RouterError, bars: Bars | None = None) -> JsonRpcException:
     """``error`` with a code for machines, a reference for clients and words for people."""
     data: dict[str, Any] = {"reference": error.reference, "hint": error.hint}
-    if barred is not None:
-        data["barred"] = barred_result(barred)
+    if bars is not None:
+        data |= bars_result(bars)
     if isinstance(error, InvalidParams):
         return JsonRpcInvalidParams(error.message, data=data)
     return JsonRpcException(error.message, code=REQUEST_FAILED, data=data)
 
 
-def barred_result(barred: Sequence[Barred]) -> list[dict[str, Any]]:
+def bars_result(bars: Bars) -> dict[str, list[dict[str, Any]]]:
     """Offered models that a fallback may not use, as plain data."""
+    return {"barred": _barred_result(bars.here), "barredAnywhere": _barred_result(bars.anywhere)}
+
+
+def _barred_result(barred: Sequence[Barred]) -> list[dict[str, Any]]:
     return [
         {
             "vendor": one.model.vendor,

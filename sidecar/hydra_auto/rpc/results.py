@@ -14,11 +14,12 @@ from hydra_auto.app.report import camel, outcome_report, rendered
 from hydra_auto.app.service import Outcome
 from hydra_auto.core.catalog import Catalog, ModelEntry
 from hydra_auto.core.explanation import rule_words
+from hydra_auto.core.fallback import Bars
 from hydra_auto.core.layers import Problem
 from hydra_auto.core.matcher import Candidate
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.core.unknown import estimates, nameable
-from hydra_auto.rpc.errors import barred_result
+from hydra_auto.rpc.errors import bars_result
 from hydra_auto.rpc.protocol import PROTOCOL_VERSION
 
 
@@ -32,7 +33,7 @@ def route_result(request_id: str, outcome: Outcome) -> dict[str, Any]:
         **result,
         "target": _target(decision.chosen.target) if decision.chosen else None,
         "alternatives": [_alternative(candidate) for candidate in rest],
-        "barred": barred_result(decision.barred),
+        **bars_result(Bars(decision.barred, decision.barred_anywhere)),
     }
 
 

@@ -22,7 +22,7 @@ from hydra_auto.app.backend import Backend, State
 from hydra_auto.app.ports import LayeredCatalog
 from hydra_auto.app.service import Outcome, TurnStep
 from hydra_auto.core.errors import InvalidParams, RouterError
-from hydra_auto.core.fallback import Barred, barred
+from hydra_auto.core.fallback import Bars, bars
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.request import Overrides, RoutingRequest
 from hydra_auto.editing.layer_files import LayerFiles
@@ -107,7 +107,7 @@ class RouterServer(LanguageServer):
         except RouterError as error:
             raise to_json_rpc(error) from None
         except Undecided as failed:
-            raise to_json_rpc(failed.error, failed.barred) from None
+            raise to_json_rpc(failed.error, failed.bars) from None
         except JsonRpcException:
             raise
         except Exception as error:  # noqa: BLE001  the one broad catch of this edge
@@ -149,14 +149,14 @@ class RouterServer(LanguageServer):
         try:
             return self.backend.service().route(request, step, is_cancelled)
         except RouterError as error:
-            raise Undecided(error, self._barred(request)) from None
+            raise Undecided(error, self._bars(request)) from None
 
-    def _barred(self, request: RoutingRequest) -> Sequence[Barred]:
+    def _bars(self, request: RoutingRequest) -> Bars:
         try:
             catalog = self.catalogs.current()
         except RouterError:
-            return ()
-        return barred(request, catalog, resolve(catalog.routing, request.overrides, request.paths))
+            return Bars()
+        return bars(request, catalog, resolve(catalog.routing, request.overrides, request.paths))
 
     def status(self) -> dict[str, Any]:
         """How we are; call it on the worker."""
