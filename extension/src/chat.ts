@@ -101,10 +101,10 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     token: vscode.CancellationToken,
   ): Promise<void> {
     const startedAt = performance.now();
-    const chats = await this.offered.list();
+    const { deadlineMs, defaultModel, vendors, limits } = this.settings();
+    const chats = await this.offered.list(deadlineMs);
     const available = chats.map(wireModel);
     const params = this.routeParams(id, messages, options, available);
-    const { deadlineMs, defaultModel, vendors, limits } = this.settings();
     const outcome = await routeWithin(deadlineMs, abortSignalOf(token), (signal) =>
       this.sidecar.route(params, signal),
     );

@@ -7,7 +7,7 @@ import type { WireModel } from "./protocol";
 /**
  * Asking VS Code re-asks every provider and takes longer than the decision itself, so the list is kept until VS Code tells that
  * it changed. It is never renewed beside a request: VS Code 1.104 forgets all models for the moment of asking, and refuses
- * whatever is sent to them.
+ * whatever is sent to them. Only where a provider does not answer, a request goes by the old list after a while.
  */
 export class OfferedModels implements vscode.Disposable {
   private readonly kept: Kept<vscode.LanguageModelChat>;
@@ -25,8 +25,9 @@ export class OfferedModels implements vscode.Disposable {
     });
   }
 
-  list(): Promise<readonly vscode.LanguageModelChat[]> {
-    return this.kept.list();
+  /** @param patienceMs How long to wait for a new list where there is an old one. */
+  list(patienceMs?: number): Promise<readonly vscode.LanguageModelChat[]> {
+    return this.kept.list(patienceMs);
   }
 
   /** After a model of the list refused. */

@@ -71,6 +71,27 @@ describe("Kept", () => {
     assert.deepEqual(await second, ["a"]);
   });
 
+  it("uses the old list when the new one takes longer than the caller's patience, and waits once", async () => {
+    const { asked, kept } = setUp();
+    const first = kept.list(10);
+    asked[0]?.(["old"]);
+    assert.deepEqual(await first, ["old"]);
+    kept.invalidate();
+    assert.deepEqual(await kept.list(10), ["old"]); // nobody answers
+    assert.deepEqual(await kept.list(60_000), ["old"]); // at once: the test would run into mocha's limit
+    asked[1]?.(["new"]);
+    await turn();
+    assert.deepEqual(await kept.list(10), ["new"]);
+  });
+
+  it("waits for the first list, however long it takes", async () => {
+    const { asked, kept } = setUp();
+    const first = kept.list(1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    asked[0]?.(["a"]);
+    assert.deepEqual(await first, ["a"]);
+  });
+
   it("keeps the old list when asking fails", async () => {
     const { asked, kept } = setUp();
     const first = kept.list();
