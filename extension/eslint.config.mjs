@@ -28,6 +28,7 @@ export default defineConfig(
       "src/limits.ts",
       "src/told.ts",
       "src/decision.ts",
+      "src/tokens.ts",
       "src/vetoes.ts",
       "src/catalogExample.ts",
       "src/sidecar/command.ts",

@@ -14,6 +14,7 @@ import { nobody, refusalOf, shortError } from "./refusals";
 import { attempts, routeWithin, sameModel } from "./routing";
 import type { Settings } from "./settings";
 import type { Sidecar } from "./sidecar/client";
+import { tokenCount } from "./tokens";
 import { Tried } from "./tried";
 import { Vetoes } from "./vetoes";
 
@@ -81,16 +82,12 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
     }));
   }
 
-  // The chosen model is not known yet; a quarter of the UTF-8 length fits most languages and code.
+  // The chosen model is not known yet, so this is a guess.
   provideTokenCount(
     _model: vscode.LanguageModelChatInformation,
     text: string | vscode.LanguageModelChatRequestMessage,
   ): Promise<number> {
-    const bytes =
-      typeof text === "string"
-        ? Buffer.byteLength(text)
-        : gather([text]).reduce((sum, { chars }) => sum + chars, 0);
-    return Promise.resolve(Math.ceil(bytes / 4));
+    return Promise.resolve(tokenCount(text));
   }
 
   async provideLanguageModelChatResponse(
