@@ -29,6 +29,7 @@ export default defineConfig(
       "src/told.ts",
       "src/decision.ts",
       "src/tokens.ts",
+      "src/tried.ts",
       "src/vetoes.ts",
       "src/catalogExample.ts",
       "src/sidecar/command.ts",

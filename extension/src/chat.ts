@@ -10,7 +10,7 @@ import { type Progress, forward, withEffort } from "./forward";
 import { conversationKey, gather } from "./gather";
 import { OfferedModels, wireModel } from "./models";
 import type { ModelRef, RouteParams, WireModel } from "./protocol";
-import { nobody, refusalOf, shortError } from "./refusals";
+import { codeOf, nobody, refusalOf, shortError } from "./refusals";
 import { attempts, routeWithin, sameModel } from "./routing";
 import type { Settings } from "./settings";
 import type { Sidecar } from "./sidecar/client";
@@ -138,7 +138,7 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
         case "broken":
           throw shortError(answer.error);
         case "refused":
-          tried.refused(attempt, answer.error);
+          tried.refused(attempt, answer.error, codeOf(answer.error));
           this.offered.invalidate(); // it may be gone
           this.vetoRefused(attempt.model, answer.error);
       }

@@ -3,9 +3,13 @@
 import type { RouteResult, WireModel } from "./protocol";
 import type { Attempt, AttemptReason, DefaultReason, Outcome } from "./routing";
 
+/** What VS Code calls a refusal; `Error` is any other one. */
+export type ErrorCode = "NoPermissions" | "Blocked" | "NotFound" | "Error";
+
 export interface FailedAttempt extends Attempt {
-  /** Short, for people. */
+  /** Short, for people; a provider's words, which may hold prompt text, so not for the log. */
   readonly error: string;
+  readonly code: ErrorCode;
 }
 
 /** One request's way; replaced as a whole when the next model is tried. */
@@ -47,6 +51,13 @@ export function isUtility({ outcome }: Decision): boolean {
   return outcome.kind === "routed" && outcome.result.basis === "utility-request";
 }
 
+/** What is shown of an error: a provider's may go on with the whole request. */
+export function firstLineOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = message.split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "") ?? "The model gave no answer.";
+}
+
 /** One line for the log; no prompt text. */
 export function logLine(decision: Decision): string {
   const { outcome, answeredBy, failed, requestId } = decision;
@@ -58,7 +69,7 @@ export function logLine(decision: Decision): string {
     ...(outcome.kind === "default" ? [outcome.detail] : []),
     ...(result?.requirements ? [requirementsLine(result.requirements)] : []),
     ...(typeof result?.tau === "number" ? [`tau ${result.tau}`] : []),
-    ...failed.map(({ model, error }) => `refused by ${refOf(model)}: ${error}`),
+    ...failed.map(({ model, code }) => `refused by ${refOf(model)}: ${code}`),
     `${decision.routeMs.toFixed(0)} ms`,
   ];
   return parts.join(" | ");

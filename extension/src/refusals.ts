@@ -1,35 +1,53 @@
 /** Errors of models that refused, and our own when nobody answers. */
 
 import * as vscode from "vscode";
+import { type ErrorCode, firstLineOf } from "./decision";
 import type { WireModel } from "./protocol";
 import type { Outcome } from "./routing";
 import type { Refusal } from "./vetoes";
 
-export function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof vscode.LanguageModelError)) return "failed";
+const REFUSALS: Readonly<Record<ErrorCode, Refusal>> = {
+  NoPermissions: "no-permission",
+  Blocked: "blocked",
+  NotFound: "not-found",
+  Error: "failed",
+};
+
+export function codeOf(error: unknown): ErrorCode {
+  const { LanguageModelError } = vscode;
+  if (!(error instanceof LanguageModelError)) return "Error";
   switch (error.code) {
-    case vscode.LanguageModelError.NoPermissions.name:
-      return "no-permission";
-    case vscode.LanguageModelError.Blocked.name:
-      return "blocked";
-    case vscode.LanguageModelError.NotFound.name:
-      return "not-found";
+    case LanguageModelError.NoPermissions.name:
+      return "NoPermissions";
+    case LanguageModelError.Blocked.name:
+      return "Blocked";
+    case LanguageModelError.NotFound.name:
+      return "NotFound";
     default:
-      return "failed";
+      return "Error";
   }
 }
 
-/** The chat view shows message and stack, so errors are short and have no stack of ours. */
+export function refusalOf(error: unknown): Refusal {
+  return REFUSALS[codeOf(error)];
+}
+
+/** The chat view shows message and stack, so errors are short and have no stack of ours; their code stays. */
 export function shortError(error: unknown): vscode.LanguageModelError {
-  if (error instanceof vscode.LanguageModelError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const [firstLine = ""] = message.split("\n");
-  const short = new vscode.LanguageModelError(firstLine === "" ? "The model gave no answer." : firstLine);
+  const message = firstLineOf(error);
+  if (error instanceof vscode.LanguageModelError && error.message === message) return error;
+  const code = codeOf(error);
+  const short =
+    code === "Error" ? new vscode.LanguageModelError(message) : vscode.LanguageModelError[code](message);
   short.stack = "";
   return short;
 }
 
-export function nobody(available: readonly WireModel[], outcome: Outcome): vscode.LanguageModelError {
+/** Our own error when there is nobody to ask. */
+export function nobody(
+  available: readonly WireModel[],
+  outcome: Outcome,
+): vscode.LanguageModelError {
   if (available.length === 0) {
     return vscode.LanguageModelError.NotFound(
       "HyDRA Auto found no chat model to send this to. Sign in to Copilot, or add a model in the model picker.",

@@ -1,16 +1,16 @@
-import type { Decision, FailedAttempt } from "./decision";
-import { shortError } from "./refusals";
+/** The way of one request through the models. Pure. */
+
+import { type Decision, type ErrorCode, type FailedAttempt, firstLineOf } from "./decision";
 import type { Attempt } from "./routing";
 
-/** The way of one request through the models. */
 export class Tried {
   readonly failed: FailedAttempt[] = [];
   lastError: unknown;
 
   constructor(private readonly routed: Pick<Decision, "requestId" | "outcome" | "routeMs">) {}
 
-  refused(attempt: Attempt, error: unknown): void {
-    this.failed.push({ ...attempt, error: shortError(error).message });
+  refused(attempt: Attempt, error: unknown, code: ErrorCode): void {
+    this.failed.push({ ...attempt, error: firstLineOf(error), code });
     this.lastError = error;
   }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type Decision,
   explainMarkdown,
+  firstLineOf,
   hoverMarkdown,
   isUtility,
   logLine,
@@ -10,6 +11,7 @@ import {
 } from "../../src/decision";
 import type { WireModel } from "../../src/protocol";
 import { parseRouteResult } from "../../src/protocol";
+import { Tried } from "../../src/tried";
 import { protocolFixture } from "./fixtures";
 
 const haiku: WireModel = {
@@ -95,11 +97,36 @@ describe("a decision in words", () => {
   it("tells who refused before", () => {
     const second = {
       ...routed(),
-      failed: [{ model: { ...haiku, name: "Other" }, as: "chosen" as const, error: "quota used up" }],
+      failed: [
+        {
+          model: { ...haiku, name: "Other", id: "other" },
+          as: "chosen" as const,
+          error: "quota used up",
+          code: "Blocked" as const,
+        },
+      ],
       answeredBy: { model: haiku, as: "alternative" as const },
     };
-    for (const words of [hoverMarkdown, explainMarkdown, logLine])
-      assert.match(words(second), /quota used up/);
+    for (const words of [hoverMarkdown, explainMarkdown]) assert.match(words(second), /quota used up/);
+    assert.match(logLine(second), /refused by copilot\/other: Blocked \|/);
+  });
+
+  it("logs nothing of what a provider says, which may echo the request, and shows its first line", () => {
+    const error = new Error("400 for zanzibar-7731\n{messages: [zanzibar-7732]}");
+    const tried = new Tried(routed());
+    tried.refused({ model: haiku, as: "chosen" }, error, "Error");
+    const decision = tried.decision({ model: haiku, as: "alternative" });
+    assert.ok(!logLine(decision).includes("zanzibar"));
+    for (const words of [hoverMarkdown, explainMarkdown]) {
+      assert.match(words(decision), /400 for zanzibar\\-7731/);
+      assert.ok(!words(decision).includes("7732"));
+    }
+  });
+
+  it("has words for an error without any", () => {
+    for (const none of [new Error(""), "", new Error("\n")])
+      assert.equal(firstLineOf(none), "The model gave no answer.");
+    assert.equal(firstLineOf("\r\n  no quota \r\nmore"), "no quota");
   });
 
   it("logs one line without line breaks", () => {
