@@ -144,7 +144,8 @@ export class AutoProvider implements vscode.LanguageModelChatProvider, vscode.Di
       }
     }
     this.decided.fire(tried.decision(null));
-    throw tried.failed.length === 0 ? nobody(available, outcome) : shortError(tried.lastError);
+    if (tried.failed.length > 0) throw shortError(tried.lastError);
+    throw nobody(available, outcome, this.vetoes.among(available));
   }
 
   /** What says something about the model, and not about the request, holds at once. */

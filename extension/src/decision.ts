@@ -34,10 +34,10 @@ const WHY: Readonly<Record<DefaultReason, string>> = {
 
 const AS: Readonly<Record<AttemptReason, string>> = {
   chosen: "chosen by the sidecar",
-  alternative: "next best of the decision",
+  alternative: "next best by the sidecar",
   "last-good": "answered this conversation last",
   "configured-default": "set as default model",
-  "cheapest-known": "best of earlier decisions",
+  "cheapest-known": "cheapest of earlier decisions",
   "first-available": "first model that VS Code offers",
 };
 

@@ -57,7 +57,11 @@ function wire(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): H
     log,
   );
   sidecar = running;
-  const provider = new AutoProvider(running, readSettings, new FallbackMemory(context.workspaceState));
+  const provider = new AutoProvider(
+    running,
+    readSettings,
+    new FallbackMemory([context.workspaceState, context.globalState]),
+  );
   context.subscriptions.push(
     // First, since the workbench activates us when it wants the list of models, and waits.
     vscode.lm.registerLanguageModelChatProvider(VENDOR, provider),

@@ -3,9 +3,9 @@
 import type { Limit } from "./limits";
 import type { ModelRef, WireModel } from "./protocol";
 import type { Outcome } from "./routing";
-import { type Told, toldBy } from "./told";
+import { type Told, forLater, toldBy } from "./told";
 
-/** Key of what the sidecar last told, in the workspace's memory. */
+/** Key of what the sidecar last told, in each store. */
 const TOLD = "told";
 /** Conversations whose last model is remembered. */
 const MOST_CONVERSATIONS = 200;
@@ -18,28 +18,41 @@ export interface Store {
 
 export class FallbackMemory {
   private readonly lastGood = new Map<string, ModelRef>();
-  /** Models of the last full decision. */
+  /** Models of the last full decision, cheapest first. */
   cheapestKnown: readonly ModelRef[] = [];
 
-  constructor(private readonly store: Store) {}
+  /** @param stores Nearest first: the workspace's, then that of all workspaces, for a folder that is new. */
+  constructor(private readonly stores: readonly Store[]) {}
 
   /** Whom a conversation was answered by last. */
   lastGoodOf(key: string): ModelRef | null {
     return this.lastGood.get(key) ?? null;
   }
 
-  /** Keeps the order of the last full decision, for when there is no sidecar to ask. */
+  /** Keeps the models of the last full decision by their cost, for when there is no sidecar to ask. */
   learnOrder(outcome: Outcome): void {
     if (outcome.kind !== "routed" || outcome.result.alternatives.length === 0) return;
-    const { result, target } = outcome;
-    this.cheapestKnown = [target, ...result.alternatives.map((alternative) => alternative.target)];
+    const { chosen, candidates, alternatives } = outcome.result;
+    const costOf = (entry: string | null) =>
+      candidates.find(({ id }) => id === entry)?.costUsd ?? Number.MAX_VALUE; // infinity less infinity is no order
+    this.cheapestKnown = [{ chosen, target: outcome.target }, ...alternatives]
+      .map((one) => ({ target: one.target, cost: costOf(one.chosen) }))
+      .sort((a, b) => a.cost - b.cost)
+      .map(({ target }) => target);
   }
 
-  /** What the sidecar told now, else what it last told in this workspace, even before VS Code was started. */
+  /**
+   * What the sidecar told now of this request, else what it last told of any: in this workspace, else in another one, even before VS
+   * Code was started.
+   */
   lastTold(outcome: Outcome, available: readonly WireModel[], limits: readonly Limit[]): Told | null {
-    const before = (this.store.get(TOLD) as Told | undefined) ?? null;
-    const now = toldBy(outcome, available, limits, before) ?? before;
-    if (JSON.stringify(now) !== JSON.stringify(before)) void this.store.update(TOLD, now);
+    const [before = null] = this.stores.flatMap((store) => (store.get(TOLD) as Told | undefined) ?? []);
+    const now = toldBy(outcome, available, limits, before);
+    if (now === null) return before;
+    const later = forLater(now, outcome);
+    for (const store of this.stores) {
+      if (JSON.stringify(store.get(TOLD)) !== JSON.stringify(later)) void store.update(TOLD, later);
+    }
     return now;
   }
 

@@ -108,6 +108,8 @@ export interface RouteResult {
   readonly alternatives: readonly Alternative[];
   /** Offered models that the user's rules keep out, of fallbacks as well. */
   readonly barred?: readonly Barred[];
+  /** The same under the rules for all files, for later requests; older sidecars do not say. */
+  readonly barredAnywhere?: readonly Barred[];
   readonly requirements: Readonly<Record<string, number>> | null;
   readonly tau: number | null;
   readonly regime: string | null;
@@ -158,11 +160,13 @@ export function parseRouteResult(raw: unknown): RouteResult {
     checkTarget(asObject(alternative, `alternatives[${index}]`).target, `alternatives[${index}].target`);
   });
   asArray(result.candidates, "candidates");
-  asArray(result.barred ?? [], "barred").forEach((raw, index) => {
-    const { vendor, id } = asObject(raw, `barred[${index}]`);
-    asString(vendor, `barred[${index}].vendor`);
-    asString(id, `barred[${index}].id`);
-  });
+  for (const key of ["barred", "barredAnywhere"]) {
+    asArray(result[key] ?? [], key).forEach((raw, index) => {
+      const { vendor, id } = asObject(raw, `${key}[${index}]`);
+      asString(vendor, `${key}[${index}].vendor`);
+      asString(id, `${key}[${index}].id`);
+    });
+  }
   const explanation = asObject(result.explanation, "explanation");
   asString(explanation.line, "explanation.line");
   asString(explanation.markdown, "explanation.markdown");

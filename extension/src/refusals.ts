@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { type ErrorCode, firstLineOf } from "./decision";
-import type { WireModel } from "./protocol";
+import type { Veto, WireModel } from "./protocol";
 import type { Outcome } from "./routing";
 import type { Refusal } from "./vetoes";
 
@@ -47,6 +47,7 @@ export function shortError(error: unknown): vscode.LanguageModelError {
 export function nobody(
   available: readonly WireModel[],
   outcome: Outcome,
+  vetoed: readonly Veto[],
 ): vscode.LanguageModelError {
   if (available.length === 0) {
     return vscode.LanguageModelError.NotFound(
@@ -57,7 +58,10 @@ export function nobody(
   const why = unasked
     ? " Its sidecar gave no answer, and only that knows the catalog with its ids and prices."
     : "";
+  const declined = vetoed.some(({ reason }) => reason === "no-permission")
+    ? " You declined access to some: Manage Language Model Access allows them."
+    : "";
   return vscode.LanguageModelError.NotFound(
-    `HyDRA Auto may send this to none of your models now.${why} Check its settings and your catalog.`,
+    `HyDRA Auto may send this to none of your models now.${why}${declined} Check its settings and your catalog.`,
   );
 }

@@ -1,7 +1,7 @@
 /** Deadline and fallback. Pure: no VS Code, no clock of its own beyond the deadline's timer. */
 
 import type { Limit } from "./limits";
-import type { Barred, ModelRef, RouteResult, Target, WireModel } from "./protocol";
+import type { Barred, ModelRef, RouteResult, Target, Veto, WireModel } from "./protocol";
 import { type Told, isKeptOut } from "./told";
 
 /** Why a request goes to a default model. Each is an ordinary outcome, shown to the user by its name. */
@@ -19,6 +19,8 @@ export type Outcome =
       readonly result: RouteResult | null;
       /** Whom a fallback may not use, where the sidecar could tell though it could not decide. */
       readonly barred?: readonly Barred[];
+      /** The same for later requests, whatever files they are about. */
+      readonly barredAnywhere?: readonly Barred[];
     };
 
 /**
@@ -55,15 +57,18 @@ export async function routeWithin(
 
 function failed(error: unknown, aborted: boolean, deadlineMs: number): Outcome {
   if (aborted) return defaulted("timeout", `no decision within ${deadlineMs} ms`);
-  const barred = barredIn(error);
   const outcome = defaulted("sidecar-failed", error instanceof Error ? error.message : String(error));
-  return barred ? { ...outcome, barred } : outcome;
+  return { ...outcome, ...barredIn(error) };
 }
 
 /** What `router/route` sends with an error. */
-function barredIn(error: unknown): Barred[] | null {
-  const data = (error as { readonly data?: { readonly barred?: unknown } | null } | null)?.data;
-  return Array.isArray(data?.barred) ? data.barred.filter(isBarred) : null;
+function barredIn(error: unknown): { barred?: Barred[]; barredAnywhere?: Barred[] } {
+  const data = (error as { readonly data?: Readonly<Record<string, unknown>> | null } | null)?.data;
+  const { barred, barredAnywhere } = data ?? {};
+  return {
+    ...(Array.isArray(barred) ? { barred: barred.filter(isBarred) } : {}),
+    ...(Array.isArray(barredAnywhere) ? { barredAnywhere: barredAnywhere.filter(isBarred) } : {}),
+  };
 }
 
 function isBarred(raw: unknown): raw is Barred {
@@ -110,14 +115,14 @@ export interface FallbackKnowledge {
   readonly lastGood: ModelRef | null;
   /** The setting `hydraAuto.defaultModel`: `vendor/id`, `id` or empty. */
   readonly defaultModel: string;
-  /** Models of earlier decisions, best first. */
+  /** Models of earlier decisions, cheapest first. */
   readonly cheapestKnown: readonly ModelRef[];
   /**
    * Lists of vendors that may get prompts, from settings and catalog; an empty list allows all. A vendor must be in
    * each: a fallback may not send a prompt elsewhere.
    */
   readonly vendors: readonly (readonly string[])[];
-  readonly vetoed: readonly ModelRef[];
+  readonly vetoed: readonly Veto[];
   /** What the sidecar last told; null before it told anything. */
   readonly told: Told | null;
   /** The limits of the settings, for what it was not told of. */
@@ -126,9 +131,19 @@ export interface FallbackKnowledge {
 
 /**
  * The models to try, in order, each once. After a decision these are the sidecar's, which knows the user's rules, and
- * the model that the user named as default; a guess of our own is made only where there is no decision.
+ * the model that the user named as default; a guess of our own is made only where there is no decision. If that leaves only models
+ * that refused before, these are asked again: the reason may have passed. Those that the user declined are not.
  */
 export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] {
+  const order = attemptsHeeding(outcome, known);
+  if (order.length > 0) return order;
+  return attemptsHeeding(outcome, {
+    ...known,
+    vetoed: known.vetoed.filter(({ reason }) => reason === "no-permission"),
+  });
+}
+
+function attemptsHeeding(outcome: Outcome, known: FallbackKnowledge): Attempt[] {
   const wanted: {
     readonly ref: ModelRef | undefined;
     readonly as: AttemptReason;
@@ -137,15 +152,23 @@ export function attempts(outcome: Outcome, known: FallbackKnowledge): Attempt[] 
   const add = (as: AttemptReason, ...refs: readonly (ModelRef | null | undefined)[]) => {
     for (const ref of refs) wanted.push({ ref: ref ?? undefined, as });
   };
+  const able = outcome.result?.alternatives ?? [];
+  const addAble = () => {
+    for (const { chosen: entry, target } of able) wanted.push({ ref: target, as: "alternative", entry });
+  };
+  const named = namedModel(known.defaultModel, known.available);
   if (outcome.kind === "routed") {
-    const { chosen, alternatives } = outcome.result;
+    const { chosen } = outcome.result;
     wanted.push({ ref: outcome.target, as: "chosen", ...(chosen === null ? {} : { entry: chosen }) });
-    for (const { chosen: entry, target } of alternatives)
-      wanted.push({ ref: target, as: "alternative", entry });
-    add("configured-default", namedModel(known.defaultModel, known.available));
+    addAble();
+    add("configured-default", named);
   } else {
-    add("last-good", known.lastGood);
-    add("configured-default", namedModel(known.defaultModel, known.available));
+    // A message with an image and no words is not decided, but the sidecar names those that can serve it.
+    const { lastGood } = known;
+    const isAble = able.length === 0 || able.some(({ target }) => lastGood && sameModel(target, lastGood));
+    if (isAble) add("last-good", lastGood);
+    add("configured-default", named);
+    addAble();
     add("cheapest-known", ...known.cheapestKnown);
     add("first-available", ...known.available);
   }

@@ -42,6 +42,16 @@ export function toldBy(
 }
 
 /**
+ * What is left of it for later requests that get no answer: the bars of the rules for all files, since nobody says then which
+ * files they are about. An older sidecar tells only those of its own request.
+ */
+export function forLater(told: Told, outcome: Outcome): Told {
+  const anywhere =
+    outcome.result?.barredAnywhere ?? (outcome.kind === "default" ? outcome.barredAnywhere : undefined);
+  return { ...told, barred: anywhere ?? told.barred };
+}
+
+/**
  * Whether a model may not answer, by the rules as last told, and by the limits of the settings that were not told of.
  *
  * @param asDefault The user named it as default model: then it is none of the unknown ones, which they may have wanted ignored.

@@ -2,7 +2,7 @@
 
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { WireModel } from "../../src/protocol";
+import type { RouteResult, WireModel } from "../../src/protocol";
 
 export const EXTENSION_DIR = path.resolve(__dirname, "..", "..");
 const FIXTURES = path.join(EXTENSION_DIR, "..", "tests", "fixtures");
@@ -44,3 +44,21 @@ export const model = (vendor: string, id: string): WireModel => ({
 export const small = model("acme", "small");
 export const medium = model("acme", "medium");
 export const large = model("globex", "large");
+
+/** A decision of the sidecar. */
+export const result = (target: WireModel | null, more: Partial<RouteResult> = {}): RouteResult => ({
+  requestId: "r",
+  chosen: target?.id ?? null,
+  basis: "within-tau",
+  target,
+  alternatives: [],
+  requirements: null,
+  tau: 0.025,
+  regime: "balanced",
+  candidates: [],
+  explanation: { line: "because", markdown: "because" },
+  saving: null,
+  timingMs: {},
+  modelVersion: "v",
+  ...more,
+});

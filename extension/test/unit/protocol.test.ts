@@ -63,6 +63,7 @@ describe("parseRouteResult", () => {
     check({ alternatives: [{}] }, "alternatives[0].target");
     check({ alternatives: null }, "alternatives");
     check({ barred: [{ vendor: "a" }] }, "barred[0].id");
+    check({ barredAnywhere: [{ id: "a" }] }, "barredAnywhere[0].vendor");
     check({ explanation: { line: 3, markdown: "" } }, "explanation.line");
     check({ requirements: { reasoning: "much" } }, "requirements.reasoning");
     check({ basis: undefined }, "basis");

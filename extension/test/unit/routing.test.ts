@@ -1,24 +1,7 @@
 import assert from "node:assert/strict";
-import type { ModelRef, RouteResult, WireModel } from "../../src/protocol";
+import type { ModelRef, RouteResult, Veto, WireModel } from "../../src/protocol";
 import { type FallbackKnowledge, type Outcome, attempts, routeWithin } from "../../src/routing";
-import { large, medium, model, small } from "./fixtures";
-
-const result = (target: WireModel | null, more: Partial<RouteResult> = {}): RouteResult => ({
-  requestId: "r",
-  chosen: target?.id ?? null,
-  basis: "within-tau",
-  target,
-  alternatives: [],
-  requirements: null,
-  tau: 0.025,
-  regime: "balanced",
-  candidates: [],
-  explanation: { line: "because", markdown: "because" },
-  saving: null,
-  timingMs: {},
-  modelVersion: "v",
-  ...more,
-});
+import { large, medium, model, result, small } from "./fixtures";
 
 const never = new AbortController().signal;
 
@@ -115,6 +98,7 @@ describe("attempts", () => {
     target,
     result: result(target, { alternatives: alternatives.map((a) => ({ chosen: a.id, target: a })) }),
   });
+  const veto = ({ vendor, id }: ModelRef, reason: string): Veto => ({ vendor, id, reason });
   const check = (outcome: Outcome, known: FallbackKnowledge, expected: readonly string[]) => {
     assert.deepEqual(
       attempts(outcome, known).map(({ model: { id }, as }) => `${id} ${as}`),
@@ -194,6 +178,41 @@ describe("attempts", () => {
     );
   });
 
+  describe("for a message with an image and no words", () => {
+    const canSee = (...models: WireModel[]): Outcome => ({
+      kind: "default",
+      why: "empty-prompt",
+      detail: "",
+      result: result(null, {
+        basis: "empty-prompt",
+        alternatives: models.map((one) => ({ chosen: one.id, target: one })),
+      }),
+    });
+
+    it("leaves out a last-good model that cannot read it", () => {
+      check(canSee(medium), knowledge({ lastGood: small, cheapestKnown: [small] }), [
+        "medium alternative",
+        "small cheapest-known",
+        "large first-available",
+      ]);
+    });
+
+    it("goes on with the last-good model that can, then the configured default", () => {
+      check(canSee(medium, large), knowledge({ lastGood: large, defaultModel: "small" }), [
+        "large last-good",
+        "small configured-default",
+        "medium alternative",
+      ]);
+    });
+
+    it("goes on with the last-good model if nobody can", () => {
+      check(canSee(), knowledge({ lastGood: small, available: [large, small] }), [
+        "small last-good",
+        "large first-available",
+      ]);
+    });
+  });
+
   it("with no knowledge at all takes the first that VS Code offers", () => {
     check(failed, knowledge(), ["large first-available", "medium first-available", "small first-available"]);
   });
@@ -207,7 +226,16 @@ describe("attempts", () => {
   });
 
   it("never falls back to a model that has just refused", () => {
-    check(failed, knowledge({ vetoed: [large, medium] }), ["small first-available"]);
+    check(failed, knowledge({ vetoed: [veto(large, "blocked"), veto(medium, "no-permission")] }), [
+      "small first-available",
+    ]);
+  });
+
+  it("asks those that refused before rather than nobody, but never one that the user declined", () => {
+    const vetoed = [veto(large, "no-permission"), veto(medium, "blocked"), veto(small, "not-found")];
+    check(failed, knowledge({ vetoed, lastGood: small }), ["small last-good", "medium first-available"]);
+    check(failed, knowledge({ available: [large], vetoed }), []);
+    check(failed, knowledge({ vetoed, vendors: [["globex"]] }), []);
   });
 
   it("takes whom the sidecar bars from its error", async () => {
@@ -219,6 +247,9 @@ describe("attempts", () => {
       return outcome.kind === "default" ? outcome.barred?.map(({ id }) => id) : "routed";
     };
     assert.deepEqual(await barredOf({ barred: told }), ["small"]);
+    const both = await refuse({ barred: [], barredAnywhere: told });
+    assert.ok(both.kind === "default");
+    assert.deepEqual([both.barred, both.barredAnywhere], [[], told.slice(0, 1)]);
     for (const none of [undefined, null, {}, { barred: 3 }]) assert.equal(await barredOf(none), undefined);
   });
 
