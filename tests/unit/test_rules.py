@@ -15,7 +15,7 @@ from hydra_auto.core.chat import ChatMessage, Role, attached_files
 from hydra_auto.core.cost import workload_of
 from hydra_auto.core.eligibility import Gate, Ineligible
 from hydra_auto.core.explanation import explain
-from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.layers import Severity, merge_layers
 from hydra_auto.core.matcher import Basis, Decision, decide
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.request import RoutingRequest, Veto
@@ -347,6 +347,10 @@ def test_a_path_outside_of_the_workspace_is_wrong_usage(
     [
         ("{paths: [a/**]}", "this one sets nothing"),
         ("{paths: [], regime: economy}", "paths is empty"),
+        ("{paths: [a/**], vendors: }", "vendors: nothing is written here"),
+        ("{paths: , vendors: [ollama]}", "paths: nothing is written here"),
+        ("{paths: [a/**], deny: []}", "sets nothing, since its lists are empty"),
+        ("{deny: null}", "sets nothing, since its lists are empty"),
         ("{paths: [/etc/**], regime: economy}", "relative to the workspace"),
         ("{paths: [../x], regime: economy}", "relative to the workspace"),
         ("{paths: ['a\\b'], regime: economy}", "relative to the workspace"),
@@ -359,6 +363,34 @@ def test_a_rule_that_is_wrong_is_refused_at_its_place(rule: str, words: str) -> 
     _, problems = read_catalog(f"schema_version: 1\nrules:\n- {rule}\n", path="c.yaml", layer=LayerName.USER)
     assert any(words in problem.message for problem in problems), problems
     assert {problem.line for problem in problems} == {3}
+
+
+def test_a_name_listed_twice_does_not_lift_the_rule() -> None:
+    text = "schema_version: 1\nrules: [{paths: [secret/**], vendors: [ollama, ollama]}]"
+    layer, [problem] = read_catalog(text, path="c.yaml", layer=LayerName.USER)
+    assert problem.severity is Severity.WARNING
+    [rule] = layer.routing["rules"].value
+    assert rule.vendors == ("ollama",)
+
+
+@pytest.mark.parametrize(
+    ("written", "paths", "vendors"),
+    [
+        ("{paths: [secret/**], vendors: [ollama], tau: 7}", ("secret/**",), ("ollama",)),
+        ("{paths: [secret/**, ../x], vendors: [ollama]}", ("secret/**",), ("ollama",)),
+        ("{paths: , vendors: [ollama]}", (), ("ollama",)),
+        ("{paths: [secret/**], vendors: ollama}", ("secret/**",), ("ollama",)),
+        ("{paths: [secret/**], vendors: ['ol*']}", ("secret/**",), ("ol*",)),
+    ],
+)
+def test_of_a_rule_with_a_mistake_the_rest_can_be_read(
+    written: str, paths: tuple[str, ...], vendors: tuple[str, ...]
+) -> None:
+    text = f"schema_version: 1\nrules: [{written}]"
+    layer, problems = read_catalog(text, path="c.yaml", layer=LayerName.USER)
+    assert Severity.ERROR in {problem.severity for problem in problems}
+    [rule] = layer.routing["rules"].value
+    assert (rule.paths, rule.vendors) == (paths, vendors)
 
 
 FREE = "price: {input: 0, output: 0}"
