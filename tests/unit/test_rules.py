@@ -549,3 +549,23 @@ def test_a_deny_list_may_call_an_estimated_model_by_its_family() -> None:
     other = AvailableModel(vendor="copilot", id="cs6", family="claude-sonnet-6")
     decision = of_unknown(other, "routing: {deny: [claude-sonnet-6]}", "", None)
     assert (chosen(decision), [one.model for one in decision.barred]) == (None, [other])
+
+
+def warnings(user: str) -> list[str]:
+    read = [
+        read_catalog(f"schema_version: 1\n{text}", path="c.yaml", layer=name)[0]
+        for name, text in ((LayerName.BUILT_IN, BASE), (LayerName.USER, user))
+    ]
+    return [problem.message for problem in merge_layers(read)[1]]
+
+
+@pytest.mark.parametrize("place", ["routing: {vendors: [%s]}", "rules: [{paths: [a/**], vendors: [%s]}]"])
+def test_a_vendor_that_no_match_names_is_told(place: str) -> None:
+    for written, meant in (("olama", "ollama"), ("Copilot", "copilot")):
+        words = f"vendors names {written!r}, which no match of the catalog names. Did you mean {meant!r}?"
+        assert warnings(place % written) == [words]
+    assert warnings(place % "ollama") == []
+
+
+def test_denying_what_is_removed_as_well_is_no_slip() -> None:
+    assert warnings("routing: {deny: [acme/large]}\nmodels: [{id: acme/large, remove: true}]") == []
