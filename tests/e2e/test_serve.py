@@ -323,9 +323,11 @@ async def test_without_an_encoder_it_still_tells_whom_a_fallback_may_not_use(
 ) -> None:
     sidecar = await start("--model-dir", str(tmp_path / "nowhere"))
     await sidecar.initialize(settings={"user": {"deny": ["test/large"]}})
-    error = await error_of(sidecar.ask("router/route", route_params(EASY)))
+    params = route_params(EASY)
+    params["models"] += [{"vendor": "elsewhere", "id": "large", "family": "large"}]  # an estimate
+    error = await error_of(sidecar.ask("router/route", params))
     told = plain(error.data["barred"])
-    assert [(one["vendor"], one["id"]) for one in told] == [("test", "large")]
+    assert [(one["vendor"], one["id"]) for one in told] == [("test", "large"), ("elsewhere", "large")]
     assert "deny" in told[0]["reason"]
     assert await sidecar.stop() == 0
 

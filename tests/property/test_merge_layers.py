@@ -13,7 +13,7 @@ from fuzz.fuzz_catalog import read_and_decide
 from hydra_auto.adapters.catalog_fields import ROOT
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName, ModelId, ModelMatch, Origin
+from hydra_auto.core.catalog import LayerName, ModelId, ModelMatch, Origin, UnknownModels
 from hydra_auto.core.cost import workload_of
 from hydra_auto.core.layers import (
     CatalogLayer,
@@ -26,6 +26,7 @@ from hydra_auto.core.matcher import decide
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
+from hydra_auto.core.unknown import with_estimates
 
 VENDORS = ("copilot", "acme", "evil")
 LEVEL = st.integers(0, 100).map(lambda n: n / 100)
@@ -179,6 +180,70 @@ def test_a_workspace_leads_no_prompt_to_where_the_user_lets_none_go(
 ) -> None:
     chosen_before, barred_before = reachable([base, mine], settings)
     chosen_after, barred_after = reachable([base, mine, theirs], settings)
+    shut = barred_before - chosen_before
+    assert not chosen_after & shut
+    assert shut <= barred_after
+
+
+KNOWN, NEW = ("m/luna-1", "m/nova-1"), ("luna-2", "nova-1", "sol-1")
+NAMES = st.sampled_from([None, *(name.rpartition("/")[2] for name in KNOWN), *NEW])
+ON_OFFER = tuple(AvailableModel(vendor=v, id=name, family=name) for v in VENDORS[:2] for name in NEW)
+PATTERNS = st.lists(st.sampled_from(["m/*", "w/*", "luna*", "nova-1", "acme/*"]), max_size=2).map(tuple)
+
+
+@st.composite
+def naming(draw: st.DrawFn, name: LayerName) -> CatalogLayer:
+    """A layer whose models have families, so that there are relatives."""
+    built_in = name is LayerName.BUILT_IN
+    origin = Origin(layer=name, path=f"{name.value}.yaml", line=1, column=1)
+    match = st.builds(ModelMatch, vendor=st.sampled_from(VENDORS[:2]), family=NAMES)
+    choices = {
+        "match": st.lists(match, min_size=1 if built_in else 0, max_size=2).map(tuple),
+        "price.input": PRICE,
+        "price.output": PRICE,
+        "enabled": st.booleans(),
+        "remove": st.booleans(),
+        **{f"capabilities.{c.value}": st.just(1.0) for c in Capability},
+    }
+    models = []
+    for model in KNOWN if built_in else draw(st.lists(st.sampled_from([*KNOWN, "w/luna-2"]), unique=True)):
+        kept = [key for key in choices if key[0] == "c" or built_in or draw(st.booleans())]
+        values = {key: LayerValue(value=draw(choices[key]), origin=origin) for key in kept}
+        models.append(LayerModel(id=ModelId(model), origin=origin, values=values))
+    return CatalogLayer(name=name, path=f"{name.value}.yaml", models=tuple(models))
+
+
+def outcome(
+    layered: list[CatalogLayer], settings: Overrides
+) -> tuple[set[AvailableModel], set[AvailableModel]]:
+    """Offers that may be chosen, and those that not even a fallback may use."""
+    catalog, _ = merge_layers(layered)
+    assert catalog is not None
+    request = RoutingRequest(text="x", available=ON_OFFER, overrides=(settings,))
+    policy = resolve(catalog.routing, request.overrides)
+    seen = with_estimates(catalog, ON_OFFER, policy.unknown_models)
+    decision = decide(NOTHING, request, seen, policy, workload_of(0, 10))
+    targets = {c.target for c in decision.candidates if c.target is not None}
+    return targets, {one.model for one in decision.barred}
+
+
+@given(
+    naming(LayerName.BUILT_IN),
+    naming(LayerName.WORKSPACE),
+    st.builds(
+        Overrides,
+        origin=st.just(Origin(layer=LayerName.SETTINGS, path="hydraAuto.all (user)")),
+        allow=st.none() | PATTERNS,
+        deny=st.none() | PATTERNS,
+        max_price=st.none() | PRICE,
+        unknown_models=st.none() | st.sampled_from(list(UnknownModels)),
+    ),
+)
+def test_a_workspace_opens_no_offer_that_the_users_own_layers_do_not_name(
+    base: CatalogLayer, theirs: CatalogLayer, settings: Overrides
+) -> None:
+    chosen_before, barred_before = outcome([base], settings)
+    chosen_after, barred_after = outcome([base, theirs], settings)
     shut = barred_before - chosen_before
     assert not chosen_after & shut
     assert shut <= barred_after

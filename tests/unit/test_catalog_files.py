@@ -11,6 +11,7 @@ from hydra_auto.adapters import catalog_files
 from hydra_auto.adapters.catalog_files import CatalogProblems, FileStatus, load_catalog
 from hydra_auto.core.catalog import LayerName, ModelEntry
 from hydra_auto.core.errors import CatalogInvalid
+from hydra_auto.core.layers import Severity
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
 
@@ -69,14 +70,36 @@ def test_the_users_file_is_laid_over_the_built_in_one(user_file: Path) -> None:
     assert loaded.catalog.routing.origins["tau"].path == str(user_file)
 
 
-def test_a_broken_users_file_is_reported_and_the_others_are_used(user_file: Path) -> None:
+def test_a_broken_users_file_is_reported_and_only_what_it_forbids_counts(user_file: Path) -> None:
     user_file.write_text(
-        "schema_version: 1\nrouting: {tau: 7}\nmodels: [{id: anthropic/claude-sonnet-5, enabled: false}]"
+        "schema_version: 1\nrouting: {tau: 7, regime: economy, vendors: [ollama], deny: [me/*]}\n"
+        "rules: [{paths: [a/**], max_price: 1, tau: 0.5}, {regime: quality}]\n"
+        "models: [{id: anthropic/claude-sonnet-5, enabled: false},\n"
+        "  {id: anthropic/claude-opus-5, remove: true},\n"
+        "  {id: openai/gpt-oss-20b, price: {output: 0}},\n"
+        "  {id: me/mine, match: [{vendor: acme}],\n"
+        "   capabilities: {reasoning: 1, code_generation: 1, debugging: 1, tool_use: 1}}]\n"
     )
     loaded = load_catalog()
+    policy, models = loaded.catalog.routing, {model.id: model for model in loaded.catalog.models}
     assert statuses(loaded) == [FileStatus.USED, FileStatus.BROKEN]
-    assert sonnet(loaded.catalog.models).enabled
-    assert [problem.place for problem in loaded.problems] == [f"{user_file}:2:16"]
+    assert (policy.tau, policy.regime.value, policy.vendors) == (None, "balanced", ("ollama",))
+    assert [(rule.paths, rule.max_price, rule.tau) for rule in policy.rules] == [(("a/**",), 1.0, None)]
+    assert not sonnet(loaded.catalog.models).enabled
+    assert "anthropic/claude-opus-5" not in models
+    assert models["openai/gpt-oss-20b"].origins["price.output"].layer is LayerName.BUILT_IN
+    assert "me/mine" in models  # else nobody knew which model me/* denies
+    mistake, told = loaded.problems
+    assert mistake.place == f"{user_file}:2:16"
+    assert (told.place, told.severity) == (str(user_file), Severity.WARNING)
+    assert "only its limits count, as far as they can be read: deny, vendors, rules, what" in told.message
+
+
+def test_of_a_file_that_is_no_yaml_nothing_counts_and_that_is_said(user_file: Path) -> None:
+    user_file.write_text("schema_version: 1\nrouting: {vendors: [ollama]\nmodels: []\n")
+    loaded = load_catalog()
+    assert loaded.catalog.routing.vendors == ()
+    assert "nothing of it counts: no limit in it could be read" in loaded.problems[-1].message
 
 
 def test_a_workspace_counts_only_when_it_is_trusted(workspace: Path) -> None:

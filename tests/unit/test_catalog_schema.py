@@ -36,6 +36,11 @@ def is_read(text: str) -> bool:
     return not any(problem.severity is Severity.ERROR for problem in problems)
 
 
+def test_a_schema_cannot_tell_an_unwritten_list_from_null_but_the_reader_does() -> None:
+    assert fits_schema("rules: [{tau: 0.1, deny: }]")
+    assert not is_read("schema_version: 1\nrules: [{tau: 0.1, deny: }]")
+
+
 def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema())
 
@@ -49,7 +54,7 @@ def test_the_catalogs_of_the_project_fit(name: str) -> None:
     ("text", "good"),
     [
         *((text, True) for text in ("", "routing:", "rules:", "models:", "routing: {weights: }")),
-        *((f"rules: [{{tau: 0.1, {part}}}]", True) for part in ("deny: ", "allow: null", "paths: [a, b..c]")),
+        *((f"rules: [{{tau: 0.1, {part}}}]", True) for part in ("allow: null", "paths: [a, b..c]")),
         *(
             (f"rules: [{{paths: [{path}], tau: 0.1}}]", False)
             for path in ("/a", "~/a", "../a", "a/..", "a\\b")

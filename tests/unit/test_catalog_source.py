@@ -129,6 +129,22 @@ def test_an_editor_that_empties_the_file_before_it_writes_lifts_no_limit(
     assert denied(catalog) == ()  # so it is meant
 
 
+def test_a_file_broken_from_the_start_keeps_forbidding_and_is_followed(user_file: Path) -> None:
+    user_file.parent.mkdir()
+    text = "schema_version: 1\nrouting: {deny: ['xai/*'], tau: 7}\n"
+    user_file.write_text(text)
+    catalog = source()
+    assert denied(catalog) == ("xai/*",)
+    user_file.write_text("")  # an editor about to write
+    assert denied(catalog) == ("xai/*",)
+    user_file.write_text(text.replace("xai", "meta"))
+    assert denied(catalog) == ("meta/*",)
+    user_file.write_text(text.replace("tau: 7", "tau: 0.7"))
+    assert denied(catalog) == ("xai/*",)
+    user_file.write_text(text.replace("xai", "meta"))
+    assert denied(catalog) == ("xai/*",)  # as it was when it was last good
+
+
 @pytest.mark.parametrize("trusted", [True, False])
 def test_a_workspace_that_cannot_be_looked_into_stops_nothing(tmp_path: Path, *, trusted: bool) -> None:
     for folder in (tmp_path / ("x" * 300), tmp_path / "nul\0"):

@@ -15,10 +15,10 @@ from hydra_auto.core.chat import ChatMessage, Role, attached_files
 from hydra_auto.core.cost import workload_of
 from hydra_auto.core.eligibility import Gate, Ineligible
 from hydra_auto.core.explanation import explain
-from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.layers import Severity, merge_layers
 from hydra_auto.core.matcher import Basis, Decision, decide
 from hydra_auto.core.policy import resolve
-from hydra_auto.core.request import RoutingRequest, Veto
+from hydra_auto.core.request import AvailableModel, RoutingRequest, Veto
 from hydra_auto.core.unknown import with_estimates
 from hydra_auto.rpc.protocol import RouteParams, WireMessage
 from hydra_auto.rpc.requests import routing_request, settings_overrides
@@ -360,6 +360,10 @@ def test_a_path_outside_of_the_workspace_is_wrong_usage(
     [
         ("{paths: [a/**]}", "this one sets nothing"),
         ("{paths: [], regime: economy}", "paths is empty"),
+        ("{paths: [a/**], vendors: }", "vendors: nothing is written here"),
+        ("{paths: , vendors: [ollama]}", "paths: nothing is written here"),
+        ("{paths: [a/**], deny: []}", "sets nothing, since its lists are empty"),
+        ("{deny: null}", "sets nothing, since its lists are empty"),
         ("{paths: [/etc/**], regime: economy}", "relative to the workspace"),
         ("{paths: [../x], regime: economy}", "relative to the workspace"),
         ("{paths: ['a\\b'], regime: economy}", "relative to the workspace"),
@@ -372,6 +376,34 @@ def test_a_rule_that_is_wrong_is_refused_at_its_place(rule: str, words: str) -> 
     _, problems = read_catalog(f"schema_version: 1\nrules:\n- {rule}\n", path="c.yaml", layer=LayerName.USER)
     assert any(words in problem.message for problem in problems), problems
     assert {problem.line for problem in problems} == {3}
+
+
+def test_a_name_listed_twice_does_not_lift_the_rule() -> None:
+    text = "schema_version: 1\nrules: [{paths: [secret/**], vendors: [ollama, ollama]}]"
+    layer, [problem] = read_catalog(text, path="c.yaml", layer=LayerName.USER)
+    assert problem.severity is Severity.WARNING
+    [rule] = layer.routing["rules"].value
+    assert rule.vendors == ("ollama",)
+
+
+@pytest.mark.parametrize(
+    ("written", "paths", "vendors"),
+    [
+        ("{paths: [secret/**], vendors: [ollama], tau: 7}", ("secret/**",), ("ollama",)),
+        ("{paths: [secret/**, ../x], vendors: [ollama]}", ("secret/**",), ("ollama",)),
+        ("{paths: , vendors: [ollama]}", (), ("ollama",)),
+        ("{paths: [secret/**], vendors: ollama}", ("secret/**",), ("ollama",)),
+        ("{paths: [secret/**], vendors: ['ol*']}", ("secret/**",), ("ol*",)),
+    ],
+)
+def test_of_a_rule_with_a_mistake_the_rest_can_be_read(
+    written: str, paths: tuple[str, ...], vendors: tuple[str, ...]
+) -> None:
+    text = f"schema_version: 1\nrules: [{written}]"
+    layer, problems = read_catalog(text, path="c.yaml", layer=LayerName.USER)
+    assert Severity.ERROR in {problem.severity for problem in problems}
+    [rule] = layer.routing["rules"].value
+    assert (rule.paths, rule.vendors) == (paths, vendors)
 
 
 FREE = "price: {input: 0, output: 0}"
@@ -395,6 +427,7 @@ STRONG = "capabilities: {reasoning: 1, code_generation: 1, debugging: 1, tool_us
         "models: [{id: acme/small, match: [{vendor: copilot, family: large}]}]",
         f"models: [{{id: acme/large, {FREE}}}]",
         "models: [{id: acme/large, match: []}]",
+        "models: [{id: acme/large, match: [], remove: true}]",
     ],
 )
 def test_a_workspace_evades_no_setting_by_another_name_or_price(settings: object, workspace: str) -> None:
@@ -445,3 +478,107 @@ def test_an_estimate_has_the_price_of_the_users_own_layers_before_a_limit() -> N
     assert len(estimated.models) == len(found.models) + 1
     decision = route(estimated, settings={"user": {"maxPrice": 5}}, available=(offer("large-2", "copilot"),))
     assert decision.chosen is None
+
+
+CLAUDE = (
+    "models:\n"
+    "- {id: anthropic/claude-sonnet-5, match: [{vendor: copilot, family: claude-sonnet-5}],\n"
+    "   price: {input: 2, output: 10},\n"
+    "   capabilities: {reasoning: 0.9, code_generation: 0.9, debugging: 0.9, tool_use: 0.9}}\n"
+    "- {id: openai/gpt-oss-20b, match: [{vendor: ollama, family: 'gpt-oss:20b'}],\n"
+    "   capabilities: {reasoning: 0.9, code_generation: 0.9, debugging: 0.9, tool_use: 0.9}}\n"
+    "- {id: open/other, match: [{vendor: openrouter, family: other}],\n"
+    "   capabilities: {reasoning: 0.9, code_generation: 0.9, debugging: 0.9, tool_use: 0.9}}\n"
+)
+SONNET_6 = offer("claude-sonnet-6", "copilot")
+GPT_OSS = offer("gpt-oss-20b", "openrouter")
+GPT_OSS_NAMED = (
+    f"models: [{{id: w/w, match: [{{vendor: openrouter, family: gpt-oss-20b}}], {FREE}, {STRONG}}}]"
+)
+
+
+def of_unknown(offered: AvailableModel, user: str, workspace: str, settings: object) -> Decision:
+    """A decision about an offer that no layer of the user's names."""
+    layers = {"built-in": CLAUDE, "user": user, **({"workspace": workspace} if workspace else {})}
+    names = {name.value: name for name in LayerName}
+    read = [
+        read_catalog(f"schema_version: 1\n{text}", path=f"{name}.yaml", layer=names[name])[0]
+        for name, text in layers.items()
+    ]
+    merged, _ = merge_layers(read)
+    assert merged is not None
+    overrides = settings_overrides(settings)
+    unknown = resolve(merged.routing, overrides).unknown_models
+    return route(with_estimates(merged, [offered], unknown), settings=settings, available=(offered,))
+
+
+@pytest.mark.parametrize(
+    "workspace",
+    [
+        "",
+        f"models: [{{id: w/w, match: [{{vendor: copilot, family: claude-sonnet-6}}], {FREE}, {STRONG}}}]",
+        f"models: [{{id: w/w, match: [{{vendor: copilot}}], {FREE}, {STRONG}}}]",
+        f"models: [{{id: open/other, match: [{{vendor: copilot}}], {FREE}}}]",
+        f"models: [{{id: w/claude-sonnet-6, match: [{{vendor: copilot, id: claude-sonnet-6}}], {STRONG}}}]",
+        "models: [{id: anthropic/claude-sonnet-5, remove: true}]",
+        "models: [{id: anthropic/claude-sonnet-5, match: [{vendor: copilot, family: claude-sonnet-5}]}]",
+        f"models: [{{id: anthropic/claude-sonnet-6@copilot, {STRONG}}}]",
+    ],
+)
+@pytest.mark.parametrize(
+    ("user", "settings"),
+    [
+        ("routing: {deny: ['anthropic/*']}", None),
+        ("routing: {deny: [claude-sonnet-6]}", None),
+        ("routing: {max_price: 5}", None),
+        ("routing: {unknown_models: ignore}", None),
+        ("", {"user": {"deny": ["anthropic/*"]}}),
+        ("", {"user": {"deny": ["copilot/claude-sonnet-6"]}}),
+        ("", {"user": {"allow": ["openai/*", "w/*"]}}),
+        ("", {"user": {"unknownModels": "ignore"}}),
+    ],
+)
+def test_a_workspace_evades_no_limit_with_a_model_that_only_it_names(
+    user: str, settings: object, workspace: str
+) -> None:
+    decision = of_unknown(SONNET_6, user, workspace, settings)
+    assert decision.chosen is None
+    assert [one.model for one in decision.barred] == [SONNET_6]
+
+
+@pytest.mark.parametrize("switch", ["enabled: false", "remove: true"])
+@pytest.mark.parametrize("workspace", ["", GPT_OSS_NAMED, GPT_OSS_NAMED.replace(", family: gpt-oss-20b", "")])
+def test_what_is_switched_off_or_removed_is_out_from_every_vendor(switch: str, workspace: str) -> None:
+    decision = of_unknown(GPT_OSS, f"models: [{{id: openai/gpt-oss-20b, {switch}}}]", workspace, None)
+    assert (decision.chosen, decision.basis) == (None, Basis.NO_ELIGIBLE_MODEL)
+    assert [one.model for one in decision.barred] == [GPT_OSS]
+
+
+def test_a_workspace_may_name_what_no_limit_of_the_user_keeps_out() -> None:
+    assert chosen(of_unknown(GPT_OSS, "", GPT_OSS_NAMED, None)) == "w/w"
+
+
+def test_a_deny_list_may_call_an_estimated_model_by_its_family() -> None:
+    other = AvailableModel(vendor="copilot", id="cs6", family="claude-sonnet-6")
+    decision = of_unknown(other, "routing: {deny: [claude-sonnet-6]}", "", None)
+    assert (chosen(decision), [one.model for one in decision.barred]) == (None, [other])
+
+
+def warnings(user: str) -> list[str]:
+    read = [
+        read_catalog(f"schema_version: 1\n{text}", path="c.yaml", layer=name)[0]
+        for name, text in ((LayerName.BUILT_IN, BASE), (LayerName.USER, user))
+    ]
+    return [problem.message for problem in merge_layers(read)[1]]
+
+
+@pytest.mark.parametrize("place", ["routing: {vendors: [%s]}", "rules: [{paths: [a/**], vendors: [%s]}]"])
+def test_a_vendor_that_no_match_names_is_told(place: str) -> None:
+    for written, meant in (("olama", "ollama"), ("Copilot", "copilot")):
+        words = f"vendors names {written!r}, which no match of the catalog names. Did you mean {meant!r}?"
+        assert warnings(place % written) == [words]
+    assert warnings(place % "ollama") == []
+
+
+def test_denying_what_is_removed_as_well_is_no_slip() -> None:
+    assert warnings("routing: {deny: [acme/large]}\nmodels: [{id: acme/large, remove: true}]") == []

@@ -188,6 +188,12 @@ def test_models_that_the_catalog_names_are_left_alone() -> None:
     assert with_estimates(POOL, None) is POOL
 
 
+def test_two_offers_that_would_have_one_id_are_both_estimated() -> None:
+    twins = [AvailableModel(vendor="v", id=f"{by}/claude-sonnet-6", family="claude-sonnet-6") for by in "ab"]
+    found = [model.id for model in with_estimates(POOL, twins).models[len(POOL.models) :]]
+    assert found == ["test/claude-sonnet-6@v", "test/claude-sonnet-6@v-2"]
+
+
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=10))
 def test_any_name_is_estimated_or_not(name: str, family: str, vendor: str) -> None:
     catalog = with_estimates(POOL, [AvailableModel(vendor=vendor, id=name, family=family)])

@@ -14,6 +14,7 @@ import platformdirs
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import MAX_BYTES
+from hydra_auto.core.broken_layer import only_limits, what_counts
 from hydra_auto.core.catalog import Catalog, LayerName
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.layers import CatalogLayer, Problem, Severity, merge_layers
@@ -44,7 +45,8 @@ class CatalogFile:
     """One file that may hold a layer, and what became of it.
 
     Attributes:
-        layer: What it says, if it is used; if it is broken, what it said when it was last good.
+        layer: What it says, if it is used; if it is broken, what it said when it was last good, else what it
+            forbids as far as that can be read.
     """
 
     name: LayerName
@@ -97,8 +99,9 @@ def load_catalog(
     """The catalog to route by.
 
     A user or workspace file with an error is reported among the problems, and its last good layer
-    stands in for it; without one it is left out whole. The others are used. Runs in tens of
-    milliseconds and touches nothing but the files; safe to call from any thread.
+    stands in for it; without one only its limits count (``core.broken_layer``), which a warning says.
+    The others are used. Runs in tens of milliseconds and touches nothing but the files; safe to call
+    from any thread.
 
     Args:
         file: Replaces the built-in, user and workspace files.
@@ -115,6 +118,7 @@ def load_catalog(
         found, problems = read_layer(file, LayerName.FILE)
         if found.status is FileStatus.ABSENT:
             raise CatalogInvalid(f"There is no catalog file {file}.", "Check the path after --catalog.")
+        raise_if_invalid(problems)
         loaded = _merge([found], problems, extra)
         raise_if_invalid(loaded.problems)
         return loaded
@@ -131,10 +135,13 @@ def load_catalog(
             files.append(CatalogFile(name=name, path=path, status=status))
             continue
         found, own = read_layer(path, name, inside=workspace if name is LayerName.WORKSPACE else None)
-        if found.status is FileStatus.BROKEN:
-            found = replace(found, layer=last_good.get(path))
-        files.append(found)
         problems += own
+        if found.status is FileStatus.BROKEN and path in last_good:
+            found = replace(found, layer=last_good[path])
+        elif found.status is FileStatus.BROKEN and found.layer is not None:
+            message = what_counts(found.layer)
+            problems += (Problem(path=str(path), message=message, severity=Severity.WARNING),)
+        files.append(found)
     return _merge(files, problems, extra)
 
 
@@ -148,7 +155,7 @@ def raise_if_invalid(problems: Sequence[Problem]) -> None:
 def read_layer(
     path: Path, name: LayerName, *, inside: Path | None = None
 ) -> tuple[CatalogFile, tuple[Problem, ...]]:
-    """One file as a layer, with its problems; with an error the layer is left out.
+    """One file as a layer, with its problems; with an error only its limits are left of the layer.
 
     Args:
         path: The file.
@@ -157,7 +164,8 @@ def read_layer(
     """
 
     def broken(message: str) -> tuple[CatalogFile, tuple[Problem, ...]]:
-        file = CatalogFile(name=name, path=path, status=FileStatus.BROKEN)
+        nothing = CatalogLayer(name=name, path=str(path))
+        file = CatalogFile(name=name, path=path, status=FileStatus.BROKEN, layer=nothing)
         return file, (Problem(path=str(path), message=message),)
 
     try:
@@ -172,7 +180,7 @@ def read_layer(
         return broken(f"the file cannot be read: {reason}")
     layer, problems = read_catalog(content, path=str(path), layer=name)
     if any(problem.severity is Severity.ERROR for problem in problems):
-        return CatalogFile(name=name, path=path, status=FileStatus.BROKEN), problems
+        return CatalogFile(name=name, path=path, status=FileStatus.BROKEN, layer=only_limits(layer)), problems
     return CatalogFile(name=name, path=path, status=FileStatus.USED, layer=layer), problems
 
 
@@ -197,7 +205,9 @@ def _merge(
 ) -> LoadedCatalog:
     layers = [file.layer for file in files if file.layer is not None]
     catalog, found = merge_layers([*layers, *extra]) if layers else (None, ())
-    problems += found
+    # Of a broken file its own mistakes are told; what merging says is about another text than is there.
+    broken = {str(file.path) for file in files if file.status is FileStatus.BROKEN}
+    problems += tuple(problem for problem in found if problem.path not in broken)
     if catalog is None:
         raise_if_invalid(problems)
         raise CatalogInvalid("There is no catalog to route by.", "Reinstall hydra-auto.")

@@ -13,6 +13,7 @@ from hydra_auto.adapters.catalog_append import with_models
 from hydra_auto.adapters.catalog_files import (
     CatalogFile,
     CatalogProblems,
+    FileStatus,
     LoadedCatalog,
     built_in_path,
     load_catalog,
@@ -48,7 +49,8 @@ class FixedCatalog:
 class ReloadingCatalog:
     """Rereads the files when one differs from what was read; ``refresh`` looks, and so does each request.
 
-    A broken file counts as it was when it was last good; the other files are followed all the same.
+    A broken file counts as it was when it was last good, or with its limits alone if it never was; the
+    other files are followed all the same.
     Call it from one thread at a time.
     """
 
@@ -132,7 +134,7 @@ class ReloadingCatalog:
     def _is_being_written(self, look: tuple[Path, FileStamp]) -> bool:
         """Whether a file that said something is empty since a moment ago: the rest is likely to follow."""
         path, stamp = look
-        layer = self._last_good.get(path)
+        layer = next((file.layer for file in self._files if file.path == path), None)
         return stamp.just_emptied and layer is not None and bool(layer.routing or layer.models)
 
     def _look(self, before: Stamps) -> Stamps:
@@ -163,7 +165,11 @@ class ReloadingCatalog:
         else:
             self._good = loaded
             self._problems, self._files = loaded.problems, loaded.files
-            self._last_good = {file.path: file.layer for file in loaded.files if file.layer is not None}
+            self._last_good = {
+                file.path: file.layer
+                for file in loaded.files
+                if file.layer is not None and (file.status is FileStatus.USED or file.path in self._last_good)
+            }
         log.info(
             "catalog read: %d models in use, %d problems",
             len(self._good.catalog.models) if self._good else 0,

@@ -56,7 +56,7 @@ def read_catalog(
 
     Returns:
         The layer holds whatever could be read; a caller that sees an error among the problems
-        should not use it. An empty file is an empty layer.
+        should use no more of it than ``core.broken_layer`` leaves. An empty file is an empty layer.
     """
     reader = _Reader(path=path, layer=layer)
     try:
@@ -161,10 +161,11 @@ class _Reader:
 
     def value(self, node: yaml.Node, child: Field) -> Value:
         """The value of one field; raises BadValue."""
-        if child.nullable and is_null(node):
+        if is_null(node) and (child.nullable or child.kind is Kind.NAMES):
             if not node.value:  # half-written: what was good before counts until it is finished
-                raise BadValue("nothing is written here; write null to unset it, or take the key out")
-            return None
+                unset = "write null to unset it" if child.nullable else "name something"
+                raise BadValue(f"nothing is written here; {unset}, or take the key out")
+            return None if child.nullable else ()
         if child.kind is Kind.NAMES:
             return self.names(node, child)
         if child.kind is Kind.RECORDS:
@@ -179,7 +180,10 @@ class _Reader:
     def names(self, node: yaml.Node, parent: Field) -> tuple[str, ...]:
         one = Field(key=parent.key, kind=Kind.NAME, doc="")
         found: dict[str, None] = {}
-        for item in self.items(node, parent):
+        items = self.items(node, parent)
+        if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str":
+            items = [node]  # one name without brackets: reported, and still a limit
+        for item in items:
             if self.too_many(item, "entries in lists of names and patterns", MOST_PATTERNS):
                 break
             try:
@@ -189,6 +193,7 @@ class _Reader:
                 continue
             if wrong := _wrong_name(name, parent.key):
                 self.report(item, f"{parent.key}: {wrong}")
+                found |= {name: None} if parent.key == "vendors" else {}  # an emptied list would let all pass
             elif name in found:
                 self.report(item, f"{parent.key}: {name!r} is listed twice", Severity.WARNING)
             else:
@@ -196,17 +201,22 @@ class _Reader:
         return tuple(found)
 
     def rules(self, node: yaml.Node) -> Iterator[Rule]:
-        """Each rule that says when and what."""
+        """Each rule that sets something; of one with a mistake, what could be read of it.
+
+        One whose paths cannot be read holds for all files: it may be there to protect some.
+        """
         for item in self.items(node, RULES):
             known = len(self.problems)
             row = self.mapping(item, RULES)
-            if not row or len(self.problems) > known:
-                continue  # reported, or empty
-            if "paths" in row and not _names(row, "paths"):
+            sound = all(problem.severity is not Severity.ERROR for problem in self.problems[known:])
+            if sound and "paths" in row and not _names(row, "paths"):
                 self.report(item, "rules: paths is empty; leave it out for a rule that always holds")
-                continue
-            if row.keys() == {"paths"}:
+            elif sound and row.keys() == {"paths"}:
                 self.report(item, "rules: this one sets nothing; give regime, tau or a limit beside paths")
+            if all(found.value == () for key, found in row.items() if key != "paths"):
+                if sound and row.keys() - {"paths"}:
+                    message = "rules: this one sets nothing, since its lists are empty"
+                    self.report(item, message, Severity.WARNING)
                 continue
             regime = row["regime"].value if "regime" in row else None
             yield Rule(

@@ -61,6 +61,7 @@ class Estimated(NamedTuple):
 
     of: Catalog
     available: tuple[AvailableModel, ...] | None
+    unknown: UnknownModels
     catalog: Catalog
 
 
@@ -147,8 +148,7 @@ class RoutingService:
         """Decide; ``turn`` is to be kept, ``before`` tells what lies in whose prompt cache."""
         catalog = self._catalogs.current()
         policy = resolve(catalog.routing, request.overrides, request.paths)
-        if policy.unknown_models is UnknownModels.ESTIMATE:
-            catalog = self._with_estimates(catalog, request.available)
+        catalog = self._with_estimates(catalog, request.available, policy.unknown_models)
         workload = workload_of(
             request.context_tokens,
             prediction.tokens if prediction else 0,
@@ -161,11 +161,13 @@ class RoutingService:
             return keep(decision, turn.model_id)
         return decision if prediction or request.is_utility else refuse_empty(decision)
 
-    def _with_estimates(self, catalog: Catalog, available: tuple[AvailableModel, ...] | None) -> Catalog:
-        """``catalog`` with estimates; made once while catalog and offer stay as they are."""
+    def _with_estimates(
+        self, catalog: Catalog, available: tuple[AvailableModel, ...] | None, unknown: UnknownModels
+    ) -> Catalog:
+        """``catalog`` as it counts for an offer; made once while all of these stay as they are."""
         made = self._estimated
-        if made is None or made.of is not catalog or made.available != available:
-            made = Estimated(catalog, available, with_estimates(catalog, available))
+        if made is None or made[1:3] != (available, unknown) or made.of is not catalog:
+            made = Estimated(catalog, available, unknown, with_estimates(catalog, available, unknown))
             self._estimated = made
         return made.catalog
 

@@ -166,7 +166,7 @@ def _check_file(path: Path) -> tuple[Sequence[Problem], str]:
     file, problems = read_layer(path, LayerName.USER)
     if file.status is FileStatus.ABSENT:
         raise UsageError(f"There is no file {path}.", "Check the path.")
-    if file.layer is None:
+    if file.layer is None or file.status is FileStatus.BROKEN:
         return problems, ""
     if _is_complete(file.layer):
         catalog, found = merge_layers([file.layer])

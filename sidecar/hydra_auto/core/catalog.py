@@ -161,12 +161,15 @@ class Estimate:
         relative: The known model whose profile stands in.
         discount: What was taken off each of its levels.
         same_model: It is the known model itself, from another vendor.
+        names: What allow and deny lists may call it beside its id: as VS Code does; if it is the known model
+            itself, that one's id.
     """
 
     relative: ModelId
     relative_name: str
     discount: float
     same_model: bool = False
+    names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"estimated from {self.relative_name}, less {self.discount:g}"
@@ -325,11 +328,16 @@ class RemovedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """All models with distinct ids, the policy to choose by, and what was taken out."""
+    """All models with distinct ids, the policy to choose by, and what was taken out.
+
+    Attributes:
+        own: Where a workspace has a say: the catalog without it, as the user's own layers make it.
+    """
 
     models: tuple[ModelEntry, ...]
     routing: RoutingPolicy = field(default_factory=RoutingPolicy)
     removed: tuple[RemovedModel, ...] = ()
+    own: Catalog | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         ids = [model.id for model in self.models]

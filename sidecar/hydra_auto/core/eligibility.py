@@ -72,7 +72,7 @@ def refusal(model: ModelEntry, vendor: str, limits: Iterable[Limit]) -> Ineligib
 
 def _refused_by(limit: Limit, model: ModelEntry, vendor: str) -> Ineligible | None:
     price = None if model.price is None else model.price.output
-    called = (str(model.id),) if model.estimate is None else (str(model.id), *_other_names(model))
+    called = (str(model.id),) if model.estimate is None else (str(model.id), *model.estimate.names)
     refused = limited(called, vendor, price, limit)
     if refused is not None or limit.by_workspace:
         return refused
@@ -105,14 +105,6 @@ def limited(names: Sequence[str], vendor: str, price: float | None, limit: Limit
         text = f"its output price {cost}, the limit is {limit.max_price:g} ({where})"
         return Ineligible(gate=Gate.PRICE, text=text)
     return None
-
-
-def _other_names(model: ModelEntry) -> tuple[str, ...]:
-    """What a list may call a model that the catalog does not name: as VS Code does; its own id elsewhere."""
-    own = tuple(name for match in model.match for name in (f"{match.vendor}/{match.id}", str(match.id)))
-    if model.estimate is None or not model.estimate.same_model:
-        return own
-    return (*own, str(model.estimate.relative))
 
 
 def vendors_of(model: ModelEntry) -> tuple[str, ...]:

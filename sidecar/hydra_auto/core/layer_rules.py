@@ -6,11 +6,20 @@ send prompts to a vendor that the user's own layers do not name, nor undo a rest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hydra_auto.core.availability import normal_family
-from hydra_auto.core.catalog import Catalog, LayerName, ModelId, ModelMatch, Namesake, UnknownModels
+from hydra_auto.core.catalog import (
+    Catalog,
+    LayerName,
+    ModelEntry,
+    ModelId,
+    ModelMatch,
+    Namesake,
+    RemovedModel,
+    UnknownModels,
+)
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import (
     MOST_HINTS,
@@ -249,9 +258,13 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
         lists += [("allow", rule.allow, rule.origin), ("deny", rule.deny, rule.origin)]
     for key, patterns, origin in lists:
         for pattern in patterns:
-            if origin and not any(names_model(pattern, (m.id,), v) for m in known for v in vendors_of(m)):
+            gone = any(names_model(pattern, (model.id,), None) for model in catalog.removed)
+            if origin and not (
+                gone or any(names_model(pattern, (m.id,), v) for m in known for v in vendors_of(m))
+            ):
                 message = names_nobody(key, pattern, catalog, hint=len(problems) < MOST_HINTS)
                 problems.append(problem_at(origin, message, Severity.WARNING))
+    problems += _unknown_vendors(catalog)
     left = [model for model in catalog.models if model.enabled]
     if not known and catalog.removed:
         reason = "no model can be chosen: all are removed (remove: true)"
@@ -271,6 +284,27 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
         reason = f"no model can be chosen: max_price is {limit:g}, {cheapest}"
         return [*problems, problem_at(policy.origins["max_price"], reason)]
     return problems
+
+
+def _unknown_vendors(catalog: Catalog) -> list[Problem]:
+    """Entries of ``vendors`` that no match names; they are compared exactly."""
+    policy = catalog.routing
+    lists = [(policy.vendors, policy.origins.get("vendors"))]
+    lists += [(rule.vendors, rule.origin) for rule in policy.rules]
+    entries: list[ModelEntry | RemovedModel] = [*catalog.models, *catalog.removed]
+    known = {match.vendor for entry in entries for match in entry.match}
+    unknown = [(vendor, at) for vendors, at in lists if at for vendor in vendors if vendor not in known]
+    return [
+        problem_at(at, names_no_vendor("vendors", vendor, known, hint=n < MOST_HINTS), Severity.WARNING)
+        for n, (vendor, at) in enumerate(unknown)
+    ]
+
+
+def names_no_vendor(place: str, vendor: str, known: Collection[str], *, hint: bool) -> str:
+    """What is to be said of an entry of ``vendors`` that no match names; see ``names_nobody``."""
+    same = next((other for other in known if other.lower() == vendor.lower()), "") if hint else ""
+    meant = f" Did you mean {same!r}?" if same else did_you_mean(vendor, known) if hint else ""
+    return f"{place} names {vendor!r}, which no match of the catalog names.{meant}"
 
 
 def names_nobody(place: str, pattern: str, catalog: Catalog, *, hint: bool) -> str:

@@ -78,10 +78,11 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     routing: dict[str, LayerValue] = {}
     models: dict[ModelId, LayerModel] = {}
     own: dict[ModelId, LayerModel] = {}  # as the user's layers have them
+    without: Catalog | None = None
     for number, layer in enumerate(layers):
         allowed = layer
         if layer.name is LayerName.WORKSPACE:
-            own = dict(models)
+            own, without = dict(models), merge_layers(layers[:number])[0]
             allowed, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
             problems += refused
         routing = _overlay_routing(routing, allowed)
@@ -96,7 +97,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
     removed: list[RemovedModel] = []
     for model in models.values():
         if (gone := model.values.get("remove")) and gone.value is True:
-            removed.append(_removed(model, gone.origin))
+            removed.append(_removed(model, gone.origin, lost(model, own)))
             if model.values.keys() == {"remove"}:
                 others = _others(model.id, models, problems)
                 hint = did_you_mean(model.id, others)
@@ -115,7 +116,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
         where = layers[-1].path or layers[-1].name.value if layers else "catalog"
         problems.append(Problem(path=where, message="the catalog has no usable model; add at least one"))
         return None, tuple(problems)
-    catalog = Catalog(models=tuple(entries), routing=policy, removed=tuple(removed))
+    catalog = Catalog(models=tuple(entries), routing=policy, removed=tuple(removed), own=without)
     problems += policy_problems(catalog)
     return catalog, tuple(problems)
 
@@ -166,11 +167,12 @@ def _rules(values: Values) -> tuple[Rule, ...]:
     return tuple(rule for rule in _get(values, "rules", tuple, ()) if isinstance(rule, Rule))
 
 
-def _removed(model: LayerModel, origin: Origin) -> RemovedModel:
+def _removed(model: LayerModel, origin: Origin, taken: tuple[ModelMatch, ...]) -> RemovedModel:
+    """A removed model that is still recognised by the matches that a workspace took away."""
     values = model.values
     matched = tuple(m for m in _get(values, "match", tuple, ()) if isinstance(m, ModelMatch))
     return RemovedModel(
-        id=model.id, name=_get(values, "name", str, str(model.id)), match=matched, origin=origin
+        id=model.id, name=_get(values, "name", str, str(model.id)), match=matched + taken, origin=origin
     )
 
 

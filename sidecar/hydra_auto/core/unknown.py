@@ -6,14 +6,16 @@ The profile is that of the relative less a stated discount; the price counts onl
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 
-from hydra_auto.core.availability import normal_family
+from hydra_auto.core.availability import all_available, normal_family
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import (
     CapabilityProfile,
@@ -24,8 +26,10 @@ from hydra_auto.core.catalog import (
     ModelId,
     ModelMatch,
     Namesake,
+    RemovedModel,
+    UnknownModels,
 )
-from hydra_auto.core.fallback import names
+from hydra_auto.core.fallback import called, names
 from hydra_auto.core.request import AvailableModel
 
 SAME_MODEL = 0.02
@@ -55,39 +59,56 @@ class _Name:
     billions: float | None
 
 
-def with_estimates(catalog: Catalog, available: Iterable[AvailableModel] | None) -> Catalog:
-    """``catalog`` with an estimated entry for each offered model that it lacks, if that has a relative."""
-    found = tuple(entry for _, entry in estimates(available or (), catalog) if entry is not None)
-    return replace(catalog, models=(*catalog.models, *found)) if found else catalog
+def with_estimates(
+    catalog: Catalog,
+    available: Iterable[AvailableModel] | None,
+    unknown: UnknownModels = UnknownModels.ESTIMATE,
+) -> Catalog:
+    """``catalog`` as it counts for one offer.
+
+    Each offered model that it lacks gets an estimated entry, if it has a relative; a removed model is
+    recognised from other vendors, too; and what a workspace alone names is held to what it would be
+    without the workspace.
+
+    Args:
+        catalog: All layers merged.
+        available: What VS Code offers.
+        unknown: With ``ignore`` nothing is estimated, and a workspace does not name anything new either.
+    """
+    offers = tuple(available or ())
+    removed = tuple(_recognised(gone, offers, catalog) for gone in catalog.removed)
+    own = catalog.own
+    alone = {} if own is None else {o: estimate(o, own) for o in offers if not names(o, own)}
+    models = tuple(_held_back(model, alone, catalog, unknown) for model in catalog.models)
+    estimating = unknown is UnknownModels.ESTIMATE
+    found = tuple(entry for _, entry in estimates(offers, catalog) if entry is not None) if estimating else ()
+    if not found and models == catalog.models and removed == catalog.removed:
+        return catalog
+    return replace(catalog, models=(*models, *found), removed=removed)
 
 
 def estimates(
     offers: Iterable[AvailableModel], catalog: Catalog
 ) -> Iterator[tuple[AvailableModel, ModelEntry | None]]:
-    """Each offered model that the catalog lacks with its estimated entry.
-
-    The entry is None if the model has no relative, or its id is taken, such as by the one before.
-    """
+    """Each offered model that the catalog lacks with its estimated entry, or None if it has no relative."""
     taken = {model.id for model in catalog.models} | {gone.id for gone in catalog.removed}
-    for offer in offers:
+    for offer in {(offer.vendor, offer.id.lower()): offer for offer in offers}.values():
         if names(offer, catalog):
             continue
-        entry = estimate(offer, catalog)
-        if entry is None or entry.id in taken:
-            yield offer, None
-            continue
-        taken.add(entry.id)
+        entry = _without_workspace(offer, estimate(offer, catalog), catalog)
+        if entry is not None and entry.id in taken:  # by one before, or by a workspace
+            free = (ModelId(f"{entry.id}-{number}") for number in itertools.count(2))
+            entry = replace(entry, id=next(one for one in free if one not in taken))
+        if entry is not None:
+            taken.add(entry.id)
         yield offer, entry
 
 
 def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
     """An entry for a model that the catalog does not name, or None if it has no relative there."""
-    family = _parts(offer.family or offer.id) or _parts(offer.id)
-    if family is None:
-        return None
-    gone = [_parts(str(removed.id).partition("/")[2]) for removed in catalog.removed]
-    if family in gone:
-        return None  # from another vendor, but taken out all the same
+    family = _family(offer)
+    if family is None or any(_is_of(gone, offer) for gone in catalog.removed):
+        return None  # the latter from another vendor, but taken out all the same
     rated = [
         (discount, _distance(family, own), str(model.id), model)
         for model in catalog.models
@@ -124,6 +145,7 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
             relative_name=relative.name,
             discount=discount,
             same_model=discount <= SAME_MODEL,
+            names=(*called(offer), *((str(relative.id),) if discount <= SAME_MODEL else ())),
         ),
         reaches=tuple(
             Namesake(names=(str(entry_id), *own.names), output_price=own.output_price if same_price else None)
@@ -131,6 +153,63 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
         ),
         origins=MappingProxyType({}),
     )
+
+
+def _recognised(gone: RemovedModel, offers: Sequence[AvailableModel], catalog: Catalog) -> RemovedModel:
+    """A removed model that also means the same model from other vendors, unless the catalog names that."""
+    others = (offer for offer in offers if _is_of(gone, offer) and not names(offer, catalog))
+    found = tuple(ModelMatch(vendor=offer.vendor, id=offer.id) for offer in others)
+    return replace(gone, match=gone.match + found) if found else gone
+
+
+def _held_back(
+    model: ModelEntry,
+    alone: Mapping[AvailableModel, ModelEntry | None],
+    catalog: Catalog,
+    unknown: UnknownModels,
+) -> ModelEntry:
+    """A model that a workspace has mean offers which the user's own layers do not name.
+
+    The user's limits look at what those would be called and cost without the workspace. It is out if one
+    of them would be: ignored, switched off or removed.
+
+    Args:
+        model: All layers merged.
+        alone: Those offers, with the estimates that the user's own layers make of them.
+        catalog: The model's.
+        unknown: What becomes of models that the user's own layers do not name.
+    """
+    new = dict.fromkeys(all_available(model, tuple(alone))) if alone and _of_workspace(model) else {}
+    if not new:
+        return model
+    out = (
+        unknown is UnknownModels.IGNORE
+        or any(entry is not None and not entry.enabled for entry in map(alone.get, new))
+        or any(_is_of(gone, offer) for gone in catalog.removed for offer in new)
+    )
+    known_as = tuple(_namesake(offer, alone[offer]) for offer in new)
+    return replace(model, enabled=model.enabled and not out, reaches=model.reaches + known_as)
+
+
+def _without_workspace(
+    offer: AvailableModel, entry: ModelEntry | None, catalog: Catalog
+) -> ModelEntry | None:
+    """An estimate that is also held to what the user's own layers alone would make of the offer."""
+    alone = None if catalog.own is None or names(offer, catalog.own) else estimate(offer, catalog.own)
+    if alone is None:
+        return entry
+    if entry is None:  # a workspace took its relatives away, or the model itself
+        return None if any(_is_of(gone, offer) for gone in catalog.removed) else alone
+    reaches = (*entry.reaches, _namesake(offer, alone))
+    return replace(entry, enabled=entry.enabled and alone.enabled, reaches=reaches)
+
+
+def _namesake(offer: AvailableModel, entry: ModelEntry | None) -> Namesake:
+    """What an offered model is called, and costs, with the estimate that the user's own layers make of it."""
+    if entry is None or entry.estimate is None:
+        return Namesake(names=called(offer), output_price=None)
+    price = None if entry.price is None else entry.price.output
+    return Namesake(names=(str(entry.id), *entry.estimate.names), output_price=price)
 
 
 def _of_workspace(model: ModelEntry) -> bool:
@@ -165,6 +244,17 @@ def _names_of(model: ModelEntry) -> list[_Name]:
     return [name for text in sorted(texts) if (name := _parts(text)) is not None]
 
 
+def _family(offer: AvailableModel) -> _Name | None:
+    return _parts(offer.family or offer.id) or _parts(offer.id)
+
+
+def _is_of(gone: RemovedModel, offer: AvailableModel) -> bool:
+    """Whether an offered model is, by family and version, the one that was removed."""
+    family = _family(offer)
+    return family is not None and family == _parts(str(gone.id).partition("/")[2])
+
+
+@lru_cache(maxsize=4096)  # each offer is held against every model
 def _parts(text: str) -> _Name | None:
     plain = normal_family(text[:_LONGEST_NAME].rpartition("/")[2])
     size = _SIZE.search(plain)

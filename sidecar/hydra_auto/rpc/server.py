@@ -25,6 +25,7 @@ from hydra_auto.core.errors import InvalidParams, RouterError
 from hydra_auto.core.fallback import Bars, bars
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.request import Overrides, RoutingRequest
+from hydra_auto.core.unknown import with_estimates
 from hydra_auto.editing.layer_files import LayerFiles
 from hydra_auto.rpc import protocol
 from hydra_auto.rpc.converter import parse
@@ -156,7 +157,9 @@ class RouterServer(LanguageServer):
             catalog = self.catalogs.current()
         except RouterError:
             return Bars()
-        return bars(request, catalog, resolve(catalog.routing, request.overrides, request.paths))
+        policy = resolve(catalog.routing, request.overrides, request.paths)
+        catalog = with_estimates(catalog, request.available, policy.unknown_models)
+        return bars(request, catalog, policy)
 
     def status(self) -> dict[str, Any]:
         """How we are; call it on the worker."""
