@@ -49,4 +49,16 @@ describe("collapsing", () => {
     await second;
     assert.equal(runs.length, 2);
   });
+
+  it("loses no call, however soon after the end of a run it comes", async () => {
+    for (let ticks = 0; ticks < 10; ticks++) {
+      const { runs, call } = setUp();
+      void call();
+      runs[0]?.();
+      for (let i = 0; i < ticks; i++) await Promise.resolve();
+      void call();
+      await turn();
+      assert.equal(runs.length, 2, `after ${ticks} microtasks`);
+    }
+  });
 });
