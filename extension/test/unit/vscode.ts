@@ -57,10 +57,13 @@ function create() {
   const shown: string[] = [];
   /** What is set under `hydraAuto`, by scope. */
   const settings: Record<"user" | "workspace", Record<string, unknown>> = { user: {}, workspace: {} };
+  /** The button that the user presses in the next notifications. */
+  const answer: { button: string | undefined } = { button: undefined };
   const show = (message: string) => {
     shown.push(message);
-    return Promise.resolve(undefined);
+    return Promise.resolve(answer.button);
   };
+  const clipboard: string[] = [];
   const window = {
     activeTextEditor: undefined as unknown,
     activeNotebookEditor: undefined as unknown,
@@ -96,7 +99,11 @@ function create() {
     EventEmitter: FakeEmitter,
     CancellationTokenSource: FakeTokenSource,
     LogLevel: { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 },
-    env: withRest({ appName: "test", language: "en" }),
+    env: withRest({
+      appName: "test",
+      language: "en",
+      clipboard: { writeText: (text: string) => Promise.resolve(void clipboard.push(text)) },
+    }),
     window: withRest(window),
     workspace: withRest(workspace),
     commands: withRest({
@@ -110,7 +117,7 @@ function create() {
   const loader = Module as unknown as { _load: (name: string, ...more: unknown[]) => unknown };
   const load = loader._load.bind(loader);
   loader._load = (name, ...more) => (name === "vscode" ? Object.create(module) : load(name, ...more));
-  return { shown, settings, window, workspace, commands, FakeEmitter };
+  return { shown, answer, clipboard, settings, window, workspace, commands, FakeEmitter };
 }
 
 const KEY = Symbol.for("hydra-auto.test.vscode");
