@@ -26,10 +26,12 @@ export default defineConfig(
       "src/limits.ts",
       "src/told.ts",
       "src/decision.ts",
+      "src/errors.ts",
       "src/vetoes.ts",
       "src/catalogExample.ts",
       "src/sidecar/command.ts",
       "src/sidecar/backoff.ts",
+      "src/sidecar/ending.ts",
       "src/sidecar/serial.ts",
     ],
     rules: {

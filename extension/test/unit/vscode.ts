@@ -33,6 +33,15 @@ class FakeTokenSource {
   }
 }
 
+class FakeDisposable {
+  static from(...parts: readonly { dispose(): unknown }[]): FakeDisposable {
+    return new FakeDisposable(() => {
+      for (const part of parts) part.dispose();
+    });
+  }
+  constructor(readonly dispose: () => void) {}
+}
+
 /** Class, function and object at once; nothing done with it has an effect. */
 function anything(): unknown {
   const target = function () {
@@ -97,6 +106,7 @@ function create() {
     __esModule: true, // so that no copy of it is made
     version: "1.104.0",
     EventEmitter: FakeEmitter,
+    Disposable: FakeDisposable,
     CancellationTokenSource: FakeTokenSource,
     LogLevel: { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 },
     env: withRest({
