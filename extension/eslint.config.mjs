@@ -30,10 +30,12 @@ export default defineConfig(
       "src/decision.ts",
       "src/tokens.ts",
       "src/tried.ts",
+      "src/errors.ts",
       "src/vetoes.ts",
       "src/catalogExample.ts",
       "src/sidecar/command.ts",
       "src/sidecar/backoff.ts",
+      "src/sidecar/ending.ts",
       "src/sidecar/serial.ts",
     ],
     rules: {

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { CATALOG_EXAMPLE } from "./catalogExample";
 import { type Decision, explainMarkdown, isUtility } from "./decision";
+import { messageOf } from "./errors";
 import type { WireModel } from "./protocol";
 import type { Sidecar } from "./sidecar/client";
 
@@ -51,8 +52,9 @@ async function openCatalog(sidecar: Sidecar): Promise<vscode.TextEditor | undefi
   try {
     file = (await sidecar.status()).catalog.layers.find(({ name }) => name === "user")?.path;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    void vscode.window.showWarningMessage(`HyDRA Auto: the sidecar knows where the catalog is. ${why}`);
+    void vscode.window.showWarningMessage(
+      `HyDRA Auto: the sidecar knows where the catalog is. ${messageOf(error)}`,
+    );
     return undefined;
   }
   if (file === undefined) {
@@ -87,16 +89,18 @@ async function addModels(sidecar: Sidecar, offered: () => Promise<WireModel[]>):
       void vscode.window.showInformationMessage(`HyDRA Auto: there is nothing to add.${left}`);
       return;
     }
+    const same = document.getText() === before; // the sidecar takes its time, and the user may type meanwhile
     const whole = new vscode.Range(document.positionAt(0), document.positionAt(before.length));
-    const done = await editor.edit((edit) => {
-      edit.replace(whole, text);
-    });
+    const done =
+      same &&
+      (await editor.edit((edit) => {
+        edit.replace(whole, text);
+      }));
     if (!done) throw new Error("The file changed in the meantime; try again.");
     const names = added.map(({ name, how }) => `${name} (${how})`).join(", ");
     void vscode.window.showInformationMessage(`HyDRA Auto added ${names}. Save to use them.${left}`);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    void vscode.window.showWarningMessage(`HyDRA Auto: no model was added. ${why}`);
+    void vscode.window.showWarningMessage(`HyDRA Auto: no model was added. ${messageOf(error)}`);
   }
 }
 

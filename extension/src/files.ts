@@ -2,9 +2,17 @@
 
 import * as vscode from "vscode";
 
-/** The active editor's path within its workspace folder, with `/`; files from elsewhere have none. */
+/**
+ * Paths of the active editor and the active notebook within their workspace folders, with `/`; files from elsewhere have
+ * none. A notebook's cells are documents of another scheme, so the notebook itself tells its file.
+ */
 export function activePaths(): string[] {
-  const uri = vscode.window.activeTextEditor?.document.uri;
-  if (uri?.scheme !== "file" || !vscode.workspace.getWorkspaceFolder(uri)) return [];
-  return [vscode.workspace.asRelativePath(uri, false)];
+  const { activeTextEditor, activeNotebookEditor } = vscode.window;
+  const uris = [activeTextEditor?.document.uri, activeNotebookEditor?.notebook.uri];
+  const paths = uris.flatMap((uri) =>
+    uri?.scheme === "file" && vscode.workspace.getWorkspaceFolder(uri)
+      ? [vscode.workspace.asRelativePath(uri, false)]
+      : [],
+  );
+  return [...new Set(paths)];
 }

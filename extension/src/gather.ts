@@ -43,38 +43,39 @@ export function conversationKey(id: string | null, messages: readonly ChatMessag
 }
 
 function gatherOne(message: ChatMessage): WireMessage {
-  let chars = 0;
-  let images = 0;
-  let toolCalls = 0;
-  let toolResults = 0;
-  for (const part of message.content) {
-    switch (kindOf(part)) {
-      case "text":
-        break; // counted below
-      case "image":
-        images += 1; // an image's bytes say nothing about its tokens
-        break;
-      case "data":
-        chars += (part as { data: Uint8Array }).data.byteLength;
-        break;
-      case "toolCall":
-        toolCalls += 1;
-        chars += lengthOf(part);
-        break;
-      case "toolResult":
-        toolResults += 1;
-        images += (part as { content: readonly unknown[] }).content.filter(
-          (c) => kindOf(c) === "image",
-        ).length;
-        chars += lengthOf(part);
-        break;
-      case "other":
-        chars += lengthOf(part);
-        break;
-    }
+  const count = (kind: PartKind) => message.content.filter((part) => kindOf(part) === kind).length;
+  return {
+    ...roleAndText(message.role, textOf(message)),
+    ...sizeOfAll(message.content),
+    toolCalls: count("toolCall"),
+    toolResults: count("toolResult"),
+  };
+}
+
+type Size = Pick<WireMessage, "chars" | "images">;
+
+function sizeOfAll(parts: readonly unknown[]): Size {
+  const sizes = parts.map(sizeOf);
+  return {
+    chars: sizes.reduce((sum, { chars }) => sum + chars, 0),
+    images: sizes.reduce((sum, { images }) => sum + images, 0),
+  };
+}
+
+function sizeOf(part: unknown): Size {
+  switch (kindOf(part)) {
+    case "text":
+      return { chars: (part as { value: string }).value.length, images: 0 };
+    case "image":
+      return { chars: 0, images: 1 }; // an image's bytes say nothing about its tokens
+    case "data":
+      return { chars: (part as { data: Uint8Array }).data.byteLength, images: 0 };
+    case "toolResult":
+      return sizeOfAll((part as { content: readonly unknown[] }).content);
+    case "toolCall":
+    case "other":
+      return { chars: lengthOf(part), images: 0 };
   }
-  const text = textOf(message);
-  return { ...roleAndText(message.role, text), chars: chars + text.length, images, toolCalls, toolResults };
 }
 
 function roleAndText(role: number, text: string): Pick<WireMessage, "role" | "text"> {
@@ -106,7 +107,7 @@ function kindOf(part: unknown): PartKind {
   return "other";
 }
 
-/** Length as text; bytes of images inside are left out. */
+/** Length as JSON; bare bytes inside are left out. */
 function lengthOf(part: unknown): number {
   const text = JSON.stringify(part, (_key, value: unknown) =>
     value instanceof Uint8Array ? undefined : value,

@@ -126,6 +126,14 @@ export interface CatalogLayer {
   readonly status: string;
 }
 
+/** What is wrong with a catalog file; lines and columns count from 1. */
+export interface Problem {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
 export interface StatusResult {
   readonly protocolVersion: number;
   readonly version: string;
@@ -133,7 +141,7 @@ export interface StatusResult {
   readonly error: { readonly reference: string; readonly message: string; readonly hint: string } | null;
   readonly catalog: {
     readonly models: number;
-    readonly problems: number;
+    readonly problems: readonly Problem[];
     readonly layers: readonly CatalogLayer[];
   };
   readonly pid: number;
@@ -194,7 +202,13 @@ export function parseStatus(raw: unknown): StatusResult {
   }
   if (typeof status.pid !== "number") throw new ProtocolMismatch("pid");
   if (status.error !== null) asString(asObject(status.error, "error").message, "error.message");
-  for (const layer of asArray(asObject(status.catalog, "catalog").layers, "catalog.layers")) {
+  const catalog = asObject(status.catalog, "catalog");
+  for (const problem of asArray(catalog.problems, "catalog.problems")) {
+    const { path, message } = asObject(problem, "catalog.problems[]");
+    asString(path, "catalog.problems[].path");
+    asString(message, "catalog.problems[].message");
+  }
+  for (const layer of asArray(catalog.layers, "catalog.layers")) {
     const { name, path } = asObject(layer, "catalog.layers[]");
     asString(name, "catalog.layers[].name");
     asString(path, "catalog.layers[].path");

@@ -1,7 +1,7 @@
 /** Reads `hydraAuto.*`. What the sidecar knows is sent on unmerged; the rest is used here. */
 
 import * as vscode from "vscode";
-import { type Limit, limitsOf } from "./limits";
+import { type Limit, limitsOf, textsOf } from "./limits";
 import type { InitializationOptions, WireSettings } from "./protocol";
 import { PROTOCOL_VERSION } from "./protocol";
 
@@ -34,7 +34,7 @@ export function readSettings(): Settings {
   return {
     deadlineMs: Math.max(1, numberOr(config.get("deadlineMs"), 1_000)),
     defaultModel: stringOr(config.get("defaultModel")).trim(),
-    vendors: Object.values(wireSettings()).map(({ vendors }) => stringsOr(vendors)),
+    vendors: Object.values(wireSettings()).map(({ vendors }) => textsOf(vendors)),
     limits: limitsOf(wireSettings()),
     python: stringOr(config.get("python")),
     sidecarCommand: stringsOr(config.get("sidecarCommand")),

@@ -1,18 +1,8 @@
 /** Keeps one sidecar running and talks to it. */
 
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { createInterface } from "node:readline";
 import * as vscode from "vscode";
-import {
-  CloseAction,
-  ErrorAction,
-  ErrorCodes,
-  LanguageClient,
-  type LanguageClientOptions,
-  ResponseError,
-  RevealOutputChannelOn,
-} from "vscode-languageclient/node";
-import { CATALOG_FILES } from "../catalogFiles";
+import { messageOf } from "../errors";
 import {
   type CatalogAddResult,
   type InitializationOptions,
@@ -29,16 +19,13 @@ import {
 } from "../protocol";
 import { Backoff } from "./backoff";
 import type { SidecarCommand } from "./command";
+import { Ending } from "./ending";
+import { QuietClient, cancelledBy, clientOptions, isAnswer, protocolVersionOf } from "./languageClient";
 import { spawnSidecar } from "./process";
 import { collapsing } from "./serial";
+import { type SidecarProblem, type SidecarState, nextChange } from "./state";
 
-export type SidecarState =
-  | { readonly kind: "starting" }
-  | { readonly kind: "ready"; readonly status: StatusResult }
-  | { readonly kind: "failed"; readonly problem: SidecarProblem; readonly message: string };
-
-/** `not-found` and `refused` wait for the user; `crashed` is tried again by itself. */
-export type SidecarProblem = "not-found" | "refused" | "crashed";
+export type { SidecarProblem, SidecarState };
 
 export interface SidecarOptions {
   readonly findCommand: () => Promise<SidecarCommand | null>;
@@ -47,15 +34,15 @@ export interface SidecarOptions {
 
 /** How long a process may take to answer `initialize`. Loading the encoder comes after that. */
 const INITIALIZE_MS = 30_000;
-/** How long an orderly stop may take. */
+/** How long an orderly stop may take; then the process is killed. */
 const STOP_MS = 3_000;
 
 interface Running {
-  readonly client: LanguageClient;
+  readonly client: QuietClient;
   readonly child: ChildProcessWithoutNullStreams;
   readonly startedAt: number;
-  /** Resolves to how the process ended. The language client leaves requests to a dead process unanswered. */
-  readonly end: Promise<string>;
+  /** The language client leaves requests to a dead process unanswered. */
+  readonly end: Ending;
 }
 
 export class Sidecar implements vscode.Disposable {
@@ -115,9 +102,7 @@ export class Sidecar implements vscode.Disposable {
     return parseRouteResult(await this.request(Method.route, params, signal));
   }
 
-  /**
-   * @throws as `route`.
-   */
+  /** @throws as `route`. */
   async status(): Promise<StatusResult> {
     return parseStatus(await this.request(Method.status, {}));
   }
@@ -184,51 +169,24 @@ export class Sidecar implements vscode.Disposable {
     const running = this.running;
     this.running = undefined;
     if (!running) return;
-    const patience = setTimeout(() => running.child.kill("SIGKILL"), STOP_MS);
     try {
-      await running.client.dispose();
+      await running.client.dispose(STOP_MS);
+      running.child.kill();
     } catch (error) {
       this.log.debug(`sidecar did not stop in an orderly way: ${messageOf(error)}`);
-    } finally {
-      clearTimeout(patience);
+      running.child.kill("SIGKILL");
     }
-    running.child.kill();
   }
 
   private async request(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
     while (!this.running && this.current.kind === "starting" && !signal?.aborted) {
-      await this.nextState(signal);
+      await nextChange(this.onDidChangeState, signal);
     }
     const { running, current } = this;
     if (!running) throw new Error(current.kind === "failed" ? current.message : "The sidecar is starting.");
-    const source = new vscode.CancellationTokenSource();
-    const abort = () => {
-      source.cancel();
-    };
-    signal?.addEventListener("abort", abort);
-    try {
-      return await Promise.race([
-        running.client.sendRequest<unknown>(method, params, source.token),
-        running.end.then((how) => {
-          throw new Error(how);
-        }),
-      ]);
-    } finally {
-      signal?.removeEventListener("abort", abort);
-      source.dispose();
-    }
-  }
-
-  /** Resolves at the next change, or when the caller gives up. */
-  private nextState(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        heard.dispose();
-        resolve();
-      };
-      const heard = this.onDidChangeState(done);
-      signal?.addEventListener("abort", done, { once: true });
-    });
+    return cancelledBy(signal, (token) =>
+      running.end.before(running.client.sendRequest<unknown>(method, params, token)),
+    );
   }
 
   private async start(command: SidecarCommand): Promise<void> {
@@ -243,20 +201,16 @@ export class Sidecar implements vscode.Disposable {
       child.kill();
       return;
     }
-    const client = new LanguageClient(
+    const client = new QuietClient(
       "hydraAuto",
       "HyDRA Auto",
       () => Promise.resolve(child),
-      this.clientOptions(),
+      clientOptions(this.options.initializationOptions(), this.log),
     );
-    const end = new Promise<string>((resolve) => {
-      child.once("exit", (code, signal) => {
-        const how = code === null ? `by ${signal ?? "a signal"}` : `with status ${code}`;
-        resolve(`The sidecar ended ${how}.`);
-      });
-    });
-    const running: Running = { client, child, startedAt: Date.now(), end };
-    void end.then((how) => {
+    const running: Running = { client, child, startedAt: Date.now(), end: new Ending() };
+    child.once("exit", (code, signal) => {
+      const how = `The sidecar ended ${code === null ? `by ${signal ?? "a signal"}` : `with status ${code}`}.`;
+      running.end.come(how);
       this.ended(running, how);
     });
     client.onNotification(Method.statusChanged, (raw: unknown) => {
@@ -305,33 +259,6 @@ export class Sidecar implements vscode.Disposable {
     );
   }
 
-  private clientOptions(): LanguageClientOptions {
-    return {
-      documentSelector: CATALOG_FILES.map((files) => ({ ...files })),
-      outputChannel: this.log,
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: this.options.initializationOptions(),
-      // The state says what went wrong; these keep the client from showing notifications of its own.
-      initializationFailedHandler: () => false,
-      errorHandler: {
-        error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => ({
-          action: CloseAction.DoNotRestart,
-          handled: true,
-          message: "sidecar connection closed",
-        }),
-      },
-      stdioOptions: {
-        stdout: () => undefined, // belongs to the protocol
-        stderr: (input) => {
-          createInterface({ input }).on("line", (line) => {
-            this.log.info(`[sidecar] ${line}`);
-          });
-        },
-      },
-    };
-  }
-
   private heard(running: Running, raw: unknown): void {
     if (this.running !== running) return;
     try {
@@ -368,26 +295,4 @@ export class Sidecar implements vscode.Disposable {
     this.current = state;
     if (!this.disposed) this.stateChanged.fire(state);
   }
-}
-
-/** Whether the sidecar itself answered with an error, and not its broken connection. */
-function isAnswer(error: unknown): error is ResponseError<unknown> {
-  const { MessageReadError, MessageWriteError, PendingResponseRejected, ConnectionInactive } = ErrorCodes;
-  const broken: readonly number[] = [
-    MessageReadError,
-    MessageWriteError,
-    PendingResponseRejected,
-    ConnectionInactive,
-  ];
-  return error instanceof ResponseError && !broken.includes(error.code);
-}
-
-function protocolVersionOf(client: LanguageClient): unknown {
-  const experimental = client.initializeResult?.capabilities.experimental as
-    { readonly hydraAuto?: { readonly protocolVersion?: unknown } } | undefined;
-  return experimental?.hydraAuto?.protocolVersion;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

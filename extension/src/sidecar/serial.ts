@@ -8,15 +8,19 @@ export function collapsing(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   let again = false;
   const loop = async () => {
-    do {
-      again = false;
-      await work();
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by calls during the await
-    } while (again);
+    try {
+      do {
+        again = false;
+        await work();
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by calls during the await
+      } while (again);
+    } finally {
+      running = undefined; // in the same breath as the last look at `again`, or a call between the two were lost
+    }
   };
   return () => {
     if (running) again = true;
-    else running = loop().finally(() => (running = undefined));
+    else running = loop();
     return running;
   };
 }

@@ -3,8 +3,18 @@ import { type ChatMessage, Role, conversationKey, gather, textOf } from "../../s
 
 const text = (value: string) => ({ value });
 const thinking = (value: string) => ({ value, id: "t", metadata: undefined });
-const image = { mimeType: "image/png", data: new Uint8Array(5_000) };
-const data = { mimeType: "application/json", data: new Uint8Array(12) };
+/** Like VS Code's LanguageModelDataPart, which writes its bytes as base64 into JSON. */
+class DataPart {
+  constructor(
+    readonly mimeType: string,
+    readonly data: Uint8Array,
+  ) {}
+  toJSON() {
+    return { mimeType: this.mimeType, data: Buffer.from(this.data).toString("base64") };
+  }
+}
+const image = new DataPart("image/png", new Uint8Array(5_000));
+const data = new DataPart("application/json", new Uint8Array(12));
 const call = { callId: "c1", name: "read", input: { path: "a.py" } };
 const toolResult = { callId: "c1", content: [text("print(1)"), image] };
 
@@ -37,7 +47,13 @@ describe("gather", () => {
     assert.equal(asked.chars, JSON.stringify(call).length);
     const answered = one(Role.user, toolResult);
     assert.deepEqual([answered.toolResults, answered.images, answered.text], [1, 1, ""]);
-    assert.ok(answered.chars > "print(1)".length && answered.chars < 200, "image bytes must not count");
+    assert.equal(answered.chars, "print(1)".length, "image bytes must not count");
+  });
+
+  it("counts what is in a tool result as it counts it outside", () => {
+    const inside = one(Role.user, { callId: "c1", content: [text("see"), image, data, thinking("hm")] });
+    const outside = one(Role.user, text("see"), image, data, thinking("hm"));
+    assert.deepEqual([inside.chars, inside.images], [outside.chars, outside.images]);
   });
 
   it("sends no text of assistant messages, only its length", () => {

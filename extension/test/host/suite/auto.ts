@@ -24,7 +24,7 @@ describe("Auto as a model", () => {
 
   it("has all its commands", async () => {
     const known = await vscode.commands.getCommands(true);
-    for (const name of ["explainLast", "openCatalog", "restartSidecar", "showLog"]) {
+    for (const name of ["explainLast", "openCatalog", "addModels", "restartSidecar", "showLog"]) {
       assert.ok(known.includes(`hydraAuto.${name}`), name);
     }
   });
