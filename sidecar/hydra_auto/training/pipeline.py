@@ -114,7 +114,10 @@ def run_sources(run: Run) -> None:
 
 
 def run_distill(run: Run) -> None:
-    """Copy-initialises the student and distils the teacher into it."""
+    """Copy-initialises the student and distils the teacher into it; a BERT is the teacher already."""
+    if run.config.student.kind == "bert":
+        run.progress.console.print("  nothing to distil: the encoder is the pruned teacher itself")
+        return
     run.seed()
     state = run.teacher_state()
     tokenizer = run.tokenizer()
