@@ -13,10 +13,11 @@ from hydra_auto.training.config import TrainingFailed
 LONG = "Given a list of intervals that may overlap, merge those that do and return what is left. " * 3
 
 
-def benchmark(data, name, outcomes, problems=("p/1", "p/2")):
+def benchmark(data, name, outcomes, texts=None):
+    texts = texts or {p: f"text of {p}" for p in ("p/1", "p/2")}
     write_rows(
         data / "benchmarks" / name / "queries.jsonl.gz",
-        [{"query_id": p, "text": f"text of {p}"} for p in problems],
+        [{"query_id": p, "text": text} for p, text in texts.items()],
     )
     write_outcomes(data / "benchmarks" / name / "outcomes.csv.gz", outcomes)
 
@@ -61,6 +62,15 @@ def test_a_cut_panel_has_the_problems_named(tmp_path):
     benchmark(tmp_path, "math500", [outcome("a", p, 1) for p in ("p/1", "p/2")])
     (panel,) = read_panels(tmp_path, "math500")
     assert with_only(panel, panel.problems[1:]).problems == panel.problems[1:]
+
+
+def test_variants_of_a_debugbench_problem_are_one_group(tmp_path):
+    statement, other = f"Problem:\n{LONG}", f"Problem:\nNow the other way. {LONG}"
+    texts = {"db/cpp/1": f"C++. {statement}", "db/java/1": f"Java. {statement}", "db/cpp/2": f"C++. {other}"}
+    benchmark(tmp_path, "debugbench", [outcome("a", p, 1) for p in texts], texts)
+    (panel,) = read_panels(tmp_path, "debugbench")
+    first, again, different = (p.group for p in panel.problems)
+    assert first == again != different
 
 
 def test_a_missing_file_is_an_error_that_says_so(tmp_path):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from hydra_auto.training.annotations import group_of, read_rows
+from hydra_auto.training.annotations import group_of, opening_of, read_rows
 from hydra_auto.training.config import TrainingFailed
 
 BENCHMARKS: Final = (
@@ -39,6 +39,7 @@ BENCHMARKS: Final = (
 _BROKEN: Final = {
     "bfcl_v1": ("gpt-4o-2024-08-06", "mistral-large-2407", "NousResearch_Hermes-2-Theta-Llama-3-70B")
 }
+_BY_OPENING: Final = {"debugbench"}  # up to 89 ids have one statement, and no id tells of it
 _PLAIN_AGENT: Final = "llm_agent"
 _COVERAGE: Final = 0.9
 """Models that met a smaller share of the problems are left out; so are problems that fewer models met."""
@@ -89,7 +90,7 @@ def read_panels(data: Path, benchmark: str) -> list[Panel]:
         row["query_id"]: Problem(
             benchmark=benchmark,
             problem_id=row["query_id"],
-            group=group_of(benchmark, row["query_id"]),
+            group=_group(benchmark, row["query_id"], row["text"]),
             text=row["text"],
         )
         for row in read_rows(folder / "queries.jsonl.gz")
@@ -104,6 +105,12 @@ def read_panels(data: Path, benchmark: str) -> list[Panel]:
             panels[row.get("panel") or "all"][row["model"]][row["query_id"]] = failure
     made = [_panel(benchmark, name, problems, failures) for name, failures in panels.items()]
     return sorted((p for p in made if p.problems), key=lambda p: (-len(p.problems) * len(p.failures), p.name))
+
+
+def _group(benchmark: str, problem_id: str, text: str) -> str:
+    if benchmark in _BY_OPENING:
+        return f"{benchmark}/{opening_of(text)}"
+    return group_of(benchmark, problem_id)
 
 
 def _outcomes(path: Path) -> Iterator[dict[str, str]]:
