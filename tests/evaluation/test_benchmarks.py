@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -75,6 +76,23 @@ def test_variants_of_a_debugbench_problem_are_one_group(tmp_path):
 
 def test_a_missing_file_is_an_error_that_says_so(tmp_path):
     with pytest.raises(TrainingFailed, match="does not exist"):
+        read_panels(tmp_path, "math500")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(b"query_id,model,score\np/1,a,high\n"),
+        gzip.compress(b"query_id,model\np/1,a\n"),
+        gzip.compress(b"query_id,model,score\np/1\n"),
+        gzip.compress(b"query_id,model,score\n")[:10] + b"\xff" * 40,
+    ],
+    ids=["no number", "no score", "cut off", "damaged"],
+)
+def test_damaged_outcomes_are_an_error_that_says_so(tmp_path, content):
+    benchmark(tmp_path, "math500", [outcome("a", "p/1", 1)])
+    (tmp_path / "benchmarks" / "math500" / "outcomes.csv.gz").write_bytes(content)
+    with pytest.raises(TrainingFailed, match="cannot be read"):
         read_panels(tmp_path, "math500")
 
 

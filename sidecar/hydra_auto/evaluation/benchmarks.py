@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -98,11 +99,10 @@ def read_panels(data: Path, benchmark: str) -> list[Panel]:
     panels: dict[str, dict[str, dict[str, float]]] = collections.defaultdict(
         lambda: collections.defaultdict(dict)
     )
-    for row in _outcomes(folder / "outcomes.csv.gz"):
+    for row, score in _outcomes(folder / "outcomes.csv.gz"):
         # the agents of tau2 differ; only the plain one measures the model
         if row["model"] not in _BROKEN.get(benchmark, ()) and row.get("agent") in {None, "", _PLAIN_AGENT}:
-            failure = 1.0 - float(row["score"])
-            panels[row.get("panel") or "all"][row["model"]][row["query_id"]] = failure
+            panels[row.get("panel") or "all"][row["model"]][row["query_id"]] = 1.0 - score
     made = [_panel(benchmark, name, problems, failures) for name, failures in panels.items()]
     return sorted((p for p in made if p.problems), key=lambda p: (-len(p.problems) * len(p.failures), p.name))
 
@@ -113,11 +113,15 @@ def _group(benchmark: str, problem_id: str, text: str) -> str:
     return group_of(benchmark, problem_id)
 
 
-def _outcomes(path: Path) -> Iterator[dict[str, str]]:
+def _outcomes(path: Path) -> Iterator[tuple[dict[str, str], float]]:
+    """Rows with their score."""
     try:
         with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-            yield from csv.DictReader(lines)
-    except (OSError, EOFError, csv.Error) as error:
+            for row in csv.DictReader(lines):
+                if None in (row["query_id"], row["model"]):
+                    raise ValueError("a row is cut off")  # noqa: TRY301 - one message for all
+                yield row, float(row["score"])
+    except (OSError, EOFError, zlib.error, csv.Error, KeyError, ValueError, TypeError) as error:
         raise TrainingFailed(
             f"{path} cannot be read: {error}.", "Name the data folder with --data."
         ) from error
