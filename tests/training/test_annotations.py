@@ -110,8 +110,9 @@ def test_a_stored_split_is_used_again_and_checked(tmp_path):
     items = list(chained(5))
     path = tmp_path / "splits.json"
     assert open_splits(items, path) == open_splits(items, path)
-    with pytest.raises(TrainingFailed, match="has no split"):
+    with pytest.raises(TrainingFailed, match="has no split") as caught:
         open_splits([*items, item("x", "new", "a new message")], path)
+    assert "train prepare" in caught.value.hint  # which makes near_duplicates.json, too
 
 
 def test_annotation_files_are_read_in_capability_order(tmp_path):

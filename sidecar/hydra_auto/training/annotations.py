@@ -41,6 +41,8 @@ _PROBLEM: Final[Mapping[str, re.Pattern[str]]] = {
 OPENING: Final = 160  # characters that, when equal, make two benchmark texts one problem
 _BENCHMARKS: Final = {"debugbench", "livecodebench", "aider_polyglot"}  # others have telling ids
 _STATEMENT: Final = "Problem:\n"  # debugbench puts the language of the solution before it
+# near_duplicates.json follows from the splits
+_MAKE_ANEW: Final = "Delete splits.json and run `hydra-auto train prepare` again."
 
 
 class Split(Enum):
@@ -210,14 +212,14 @@ def check_overlap(items: Iterable[Item], splits: Mapping[str, Split]) -> None:
     seen: dict[str, tuple[Split, str]] = {}
     for item in items:
         if item.key not in splits:
-            raise TrainingFailed(f"{item.key} has no split.", "Delete splits.json; it is made anew.")
+            raise TrainingFailed(f"{item.key} has no split.", _MAKE_ANEW)
         split = splits[item.key]
         for tie in _ties(item):
             before, other = seen.setdefault(tie, (split, item.key))
             if before is not split:
                 raise TrainingFailed(
                     f"{other} ({before.value}) and {item.key} ({split.value}) share a {tie.split()[0]}.",
-                    "Delete splits.json; it is made anew.",
+                    _MAKE_ANEW,
                 )
 
 
