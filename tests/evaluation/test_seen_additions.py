@@ -54,7 +54,6 @@ def own(tmp_path, monkeypatch):
         "set,id,reasoning,code_generation,debugging,tool_use\ndebugbench,db/1,0.5,0.2,0.6,0\n"
     )
     monkeypatch.setattr(bench, "OWN_FOLDER", folder)
-    return folder
 
 
 def meaning(data, scorer, monkeypatch):
@@ -64,7 +63,8 @@ def meaning(data, scorer, monkeypatch):
     return report
 
 
-def test_problems_that_say_what_an_added_item_says_are_not_unseen(data, own, scorer, monkeypatch):
+@pytest.mark.usefixtures("own")
+def test_problems_that_say_what_an_added_item_says_are_not_unseen(data, scorer, monkeypatch):
     report = meaning(data, scorer, monkeypatch)
     assert report["own_annotations"]
     (panel,) = report["panels"]

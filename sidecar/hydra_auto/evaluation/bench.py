@@ -102,8 +102,8 @@ def run_meaning(
         benchmarks: Names from `benchmarks.BENCHMARKS`.
         catalog: Whose profiles shortfalls are made with.
         run_splits: ``splits.json`` of the run that trained the encoder, if it learnt from more than the
-            shared annotations; the report's ``run_splits`` says whether one was named, and ``own_annotations``
-            whether there is a checkout that knows what was added.
+            shared annotations. The report says whether one was named (``run_splits``), and whether a checkout
+            knows what was added (``own_annotations``).
         with_seen: Report the problems of the training split as well, apart.
 
     Raises:
