@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -13,10 +14,11 @@ from hydra_auto.training.config import TrainingFailed
 LONG = "Given a list of intervals that may overlap, merge those that do and return what is left. " * 3
 
 
-def benchmark(data, name, outcomes, problems=("p/1", "p/2")):
+def benchmark(data, name, outcomes, texts=None):
+    texts = texts or {p: f"text of {p}" for p in ("p/1", "p/2")}
     write_rows(
         data / "benchmarks" / name / "queries.jsonl.gz",
-        [{"query_id": p, "text": f"text of {p}"} for p in problems],
+        [{"query_id": p, "text": text} for p, text in texts.items()],
     )
     write_outcomes(data / "benchmarks" / name / "outcomes.csv.gz", outcomes)
 
@@ -63,8 +65,34 @@ def test_a_cut_panel_has_the_problems_named(tmp_path):
     assert with_only(panel, panel.problems[1:]).problems == panel.problems[1:]
 
 
+def test_variants_of_a_debugbench_problem_are_one_group(tmp_path):
+    statement, other = f"Problem:\n{LONG}", f"Problem:\nNow the other way. {LONG}"
+    texts = {"db/cpp/1": f"C++. {statement}", "db/java/1": f"Java. {statement}", "db/cpp/2": f"C++. {other}"}
+    benchmark(tmp_path, "debugbench", [outcome("a", p, 1) for p in texts], texts)
+    (panel,) = read_panels(tmp_path, "debugbench")
+    first, again, different = (p.group for p in panel.problems)
+    assert first == again != different
+
+
 def test_a_missing_file_is_an_error_that_says_so(tmp_path):
     with pytest.raises(TrainingFailed, match="does not exist"):
+        read_panels(tmp_path, "math500")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(b"query_id,model,score\np/1,a,high\n"),
+        gzip.compress(b"query_id,model\np/1,a\n"),
+        gzip.compress(b"query_id,model,score\np/1\n"),
+        gzip.compress(b"query_id,model,score\n")[:10] + b"\xff" * 40,
+    ],
+    ids=["no number", "no score", "cut off", "damaged"],
+)
+def test_damaged_outcomes_are_an_error_that_says_so(tmp_path, content):
+    benchmark(tmp_path, "math500", [outcome("a", "p/1", 1)])
+    (tmp_path / "benchmarks" / "math500" / "outcomes.csv.gz").write_bytes(content)
+    with pytest.raises(TrainingFailed, match="cannot be read"):
         read_panels(tmp_path, "math500")
 
 

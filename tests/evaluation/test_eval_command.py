@@ -51,6 +51,12 @@ def no_profiles(monkeypatch):
     monkeypatch.setattr("hydra_auto.evaluation.bench.profiles_by_name", lambda _data, _catalog: {})
 
 
+@pytest.fixture(autouse=True)
+def no_own_annotations(monkeypatch, tmp_path):
+    """Those of the checkout are about texts that the small data folder lacks."""
+    monkeypatch.setattr("hydra_auto.evaluation.bench.OWN_FOLDER", tmp_path / "none")
+
+
 def test_the_test_split_is_not_empty(data):
     items = read_annotations(data)
     assert Split.TEST in make_splits(items).values()
@@ -82,6 +88,20 @@ def test_meaning_reports_unseen_problems(data, capsys):
     options = ["--benchmark", "math500", "--limit", "20", "--markdown"]
     assert main(["eval", "meaning", "--data", str(data), *options]) == 0
     assert "| math500 | 20 of 66 | 2 |" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_profiles")
+def test_meaning_says_what_it_does_not_know_of_the_training(data, tmp_path, capsys):
+    out, splits = tmp_path / "meaning.json", tmp_path / "splits.json"
+    splits.write_text('{"train": ["outcomes/math500/m/100"]}', encoding="utf-8")
+    common = ["meaning", "--data", str(data), "--benchmark", "math500", "--limit", "20"]
+    phrase = "problems of added training data not left out (no --splits)"
+    assert main(["eval", *common, "--out", str(out)]) == 0
+    assert phrase in capsys.readouterr().out
+    assert main(["eval", "show", str(out)]) == 0
+    assert phrase in capsys.readouterr().out
+    assert main(["eval", *common, "--splits", str(splits)]) == 0
+    assert "added training data" not in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("no_profiles")

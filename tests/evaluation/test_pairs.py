@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from eval_data import write_annotations, write_rows
+from eval_data import needs, write_annotations, write_rows
 from hydra_auto.evaluation.pairs import (
     CODE_SWITCHED,
     ROMANISATION,
@@ -15,7 +15,7 @@ from hydra_auto.evaluation.pairs import (
     sentences,
 )
 from hydra_auto.evaluation.transliteration import hindi_in_latin, russian_in_latin
-from hydra_auto.training.annotations import BILINGUAL, Item
+from hydra_auto.training.annotations import BILINGUAL, Item, Split, make_splits, read_annotations
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,16 @@ def test_pairs_of_test_sets_are_read_and_others_are_not(tmp_path):
         ("mgsm", "fr", True),
     ]
     assert len(read_pairs(tmp_path, 1, 1)) == 1
+
+
+def test_a_test_set_lends_no_text_that_was_annotated_for_training(tmp_path):
+    rows = [
+        {"set": "mgsm", "item_id": i, "lang": lang, "text": f"problem {i} {lang}"}
+        for i in "12"
+        for lang in ("en", "sw")
+    ]
+    write_rows(tmp_path / "multilingual" / "parallel.jsonl.gz", rows)
+    problem = {"set": "zeroeval_gsm8k", "id": "x-#11", "lang": "en", "r": needs(0.1), "text": "Problem 1, en"}
+    write_annotations(tmp_path, requirements=[problem])
+    assert set(make_splits(read_annotations(tmp_path)).values()) == {Split.TRAIN}
+    assert [p.english for p in read_pairs(tmp_path, 0, 1)] == ["problem 2 en"]

@@ -10,6 +10,7 @@ from hydra_auto.training.additions import (
     CHAT_FILE,
     MESSAGES_FILE,
     NUMBERS_FILE,
+    data_files,
     failing_shares,
     read_additions,
 )
@@ -113,3 +114,27 @@ def test_missing_own_annotations_are_an_error_with_a_hint(data, tmp_path):
     with pytest.raises(TrainingFailed, match=CHAT_FILE) as caught:
         read(data, tmp_path / "none")
     assert "checkout" in caught.value.hint
+
+
+def test_anchors_of_one_share_count_together(data, own):
+    """Two annotators' numbers for problems that as many models fail: what lies there is between them."""
+    path = data / "benchmarks/livecodebench/outcomes.csv.gz"
+    rows = [("p0", "a", 1.0), ("p1", "a", 0.0), ("p2", "a", 0.0), ("p3", "a", 0.0)]
+    outcomes(path, [(*row, "v6 (2025-08)") for row in rows])
+    items = [annotated("p0", 0.1), annotated("p1", 0.4), annotated("p2", 0.8)]
+    found = {i.item_id: i.requirements for i in read(data, own, items) if i.source == OUTCOMES}
+    assert found == {"p3": pytest.approx((0.6,) * 4)}
+
+
+def test_every_file_that_is_read_is_named(data, own, monkeypatch):
+    opened = set()
+    original = gzip.open
+
+    def recorded(path, *more, **named):
+        opened.add(path.relative_to(data).as_posix())
+        return original(path, *more, **named)
+
+    monkeypatch.setattr(gzip, "open", recorded)
+    read(data, own)
+    assert "benchmarks/bfcl_v1/queries.jsonl.gz" in opened
+    assert opened <= set(data_files())

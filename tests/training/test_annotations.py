@@ -36,6 +36,7 @@ def item(set_name, item_id, text, source="requirements", **texts):
         ("specstory_turns", "specstory/1/a#0", "specstory/1/a#7"),
         ("bigcodebench", "bcb-instruct/733", "bcb-complete/733"),
         ("naturalcodebench", "python/145/zh", "python/145/en"),
+        ("cruxeval", "cruxeval-input/7", "cruxeval-output/7"),
     ],
 )
 def test_ids_of_one_conversation_or_problem_share_a_group(set_name, one, other):
@@ -44,9 +45,13 @@ def test_ids_of_one_conversation_or_problem_share_a_group(set_name, one, other):
 
 @pytest.mark.parametrize(
     ("set_name", "prefix"),
-    [("zeroeval_gsm8k", "gsm/gsm8k-main-test-#"), ("zeroeval_crux", "crux/crux-test-#")],
+    [
+        ("zeroeval_gsm8k", "gsm/gsm8k-main-test-#"),
+        ("zeroeval_crux", "crux/crux-test-#"),
+        ("cruxeval", "cruxeval-input/"),
+    ],
 )
-def test_problems_with_a_number_sign_in_their_ids_are_not_one_group(set_name, prefix):
+def test_problems_that_their_numbers_tell_apart_are_not_one_group(set_name, prefix):
     assert len({group_of(set_name, f"{prefix}{i}") for i in (11, 832)}) == 2
 
 
@@ -105,8 +110,9 @@ def test_a_stored_split_is_used_again_and_checked(tmp_path):
     items = list(chained(5))
     path = tmp_path / "splits.json"
     assert open_splits(items, path) == open_splits(items, path)
-    with pytest.raises(TrainingFailed, match="has no split"):
+    with pytest.raises(TrainingFailed, match="has no split") as caught:
         open_splits([*items, item("x", "new", "a new message")], path)
+    assert "train prepare" in caught.value.hint  # which makes near_duplicates.json, too
 
 
 def test_annotation_files_are_read_in_capability_order(tmp_path):

@@ -14,8 +14,8 @@ from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.training import distill as distill_module
+from hydra_auto.training import evaluate, yardstick
 from hydra_auto.training import finetune as finetune_module
-from hydra_auto.training import yardstick
 from hydra_auto.training.annotations import ADDED, PARALLEL, Item
 from hydra_auto.training.balance import balance_channels
 from hydra_auto.training.calibration import Calibration
@@ -320,3 +320,11 @@ def test_the_learning_rate_warms_up_and_ends_at_its_floor():
     assert learning_rate(config, 0, 0.0) == pytest.approx(0.25)
     assert learning_rate(config, 9, 0.0) == pytest.approx(1.0)
     assert learning_rate(config, 99, 1.0) == pytest.approx(0.25)
+
+
+def test_speed_is_measured_up_to_the_window_only(exported, monkeypatch):
+    _, folder = exported
+    monkeypatch.setattr(evaluate, "_TIMED_SECONDS", 1e-9)
+    window = open_model_files(folder).max_tokens
+    monkeypatch.setattr(evaluate, "_LENGTHS", (32, window + 1, 2 * window))
+    assert list(evaluate.speed(folder)["milliseconds_by_tokens"]) == [32, window]

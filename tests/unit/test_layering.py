@@ -26,6 +26,7 @@ ALLOWED = {
         "core",
         "adapters",
         "app.ports",
+        "training.additions",
         "training.annotations",
         "training.config",
         "profiling.profiles",

@@ -261,6 +261,7 @@ def _show(report: dict[str, Any], args: argparse.Namespace) -> None:
         console = Console(highlight=False, width=_PIPED_WIDTH)
     sample = f", a sample (--limit {report['limit']})" if report["limit"] else ""
     sample += "" if report["complete"] else ", stopped before the end"
+    sample += _not_left_out(report)
     head = f"{report['bench']}: encoder {report['model_version']}, {report['catalog']} catalog{sample}"
     tables = TABLES[report["bench"]](report)
     if args.markdown:
@@ -272,3 +273,12 @@ def _show(report: dict[str, Any], args: argparse.Namespace) -> None:
             console.print(to_rich(table))
     for path in write_plots(report, args.plots) if args.plots else ():
         Console(stderr=True).print(f"wrote {path}")
+
+
+def _not_left_out(report: dict[str, Any]) -> str:
+    """What a report about unseen problems may not have known of the encoder's training."""
+    if report.get("run_splits", True):
+        return ""
+    if report.get("own_annotations"):
+        return ", added training data left out as this checkout has them (no --splits)"
+    return ", problems of added training data not left out (no --splits)"

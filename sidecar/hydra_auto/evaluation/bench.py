@@ -21,7 +21,8 @@ from hydra_auto.evaluation.pairs import read_pairs
 from hydra_auto.evaluation.scoring import Scorer
 from hydra_auto.evaluation.searches import SearchPlan
 from hydra_auto.evaluation.seen import Seen, keys_of_run
-from hydra_auto.training.annotations import ENGLISH, REAL, Split, make_splits, read_annotations
+from hydra_auto.training.additions import NUMBERS_FILE, OWN_FOLDER, read_additions
+from hydra_auto.training.annotations import ENGLISH, REAL, Item, Split, make_splits, read_annotations
 
 FORMAT: Final = 2
 """Of the report files; a file of another number cannot be shown."""
@@ -92,23 +93,28 @@ def run_meaning(
     run_splits: Path | None = None,
     with_seen: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """``eval meaning``.
+    """``eval meaning``: what the encoder may have met is left out.
+
+    That is what was annotated, what a checkout's own annotations add, and the keys in ``run_splits``.
 
     Args:
         setting: Data, encoder and limits; its pools are not used.
         benchmarks: Names from `benchmarks.BENCHMARKS`.
         catalog: Whose profiles shortfalls are made with.
         run_splits: ``splits.json`` of the run that trained the encoder, if it learnt from more than the
-            shared annotations.
+            shared annotations. The report says whether one was named (``run_splits``), and whether a checkout
+            knows what was added (``own_annotations``).
         with_seen: Report the problems of the training split as well, apart.
 
     Raises:
         TrainingFailed: A data file is missing or damaged.
     """
-    items = read_annotations(setting.data)
+    shared = read_annotations(setting.data)
     trained = keys_of_run(run_splits) if run_splits else []
+    own_annotations = (OWN_FOLDER / NUMBERS_FILE).is_file()
+    items = [*shared, *_added(setting.data, shared)] if own_annotations else shared
     known = meaning.Knowledge(
-        annotated={(i.set_name, i.item_id): i.requirements for i in items if i.source == REAL},
+        annotated={(i.set_name, i.item_id): i.requirements for i in shared if i.source == REAL},
         is_seen=Seen(items, make_splits(items), trained),
         profiles=profiles_by_name(setting.data, catalog),
     )
@@ -116,7 +122,13 @@ def run_meaning(
     found = meaning.evaluate(
         panels, setting.scorer, known, limit=setting.limit, seed=setting.seed, with_seen=with_seen
     )
-    return setting.reports("meaning", ({"run_splits": run_splits is not None} | some for some in found))
+    left_out = {"run_splits": run_splits is not None, "own_annotations": own_annotations}
+    return setting.reports("meaning", (left_out | some for some in found))
+
+
+def _added(data: Path, shared: Sequence[Item]) -> list[Item]:
+    """What this checkout adds to the shared annotations."""
+    return read_additions(data, shared, make_splits(shared), OWN_FOLDER)
 
 
 def needs_of_test(data: Path) -> list[tuple[float, ...]]:

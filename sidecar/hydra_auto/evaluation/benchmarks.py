@@ -9,12 +9,13 @@ from __future__ import annotations
 import collections
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from hydra_auto.training.annotations import group_of, read_rows
+from hydra_auto.training.annotations import group_of, opening_of, read_rows
 from hydra_auto.training.config import TrainingFailed
 
 BENCHMARKS: Final = (
@@ -39,6 +40,7 @@ BENCHMARKS: Final = (
 _BROKEN: Final = {
     "bfcl_v1": ("gpt-4o-2024-08-06", "mistral-large-2407", "NousResearch_Hermes-2-Theta-Llama-3-70B")
 }
+_BY_OPENING: Final = {"debugbench"}  # up to 89 ids have one statement, and no id tells of it
 _PLAIN_AGENT: Final = "llm_agent"
 _COVERAGE: Final = 0.9
 """Models that met a smaller share of the problems are left out; so are problems that fewer models met."""
@@ -89,7 +91,7 @@ def read_panels(data: Path, benchmark: str) -> list[Panel]:
         row["query_id"]: Problem(
             benchmark=benchmark,
             problem_id=row["query_id"],
-            group=group_of(benchmark, row["query_id"]),
+            group=_group(benchmark, row["query_id"], row["text"]),
             text=row["text"],
         )
         for row in read_rows(folder / "queries.jsonl.gz")
@@ -97,20 +99,29 @@ def read_panels(data: Path, benchmark: str) -> list[Panel]:
     panels: dict[str, dict[str, dict[str, float]]] = collections.defaultdict(
         lambda: collections.defaultdict(dict)
     )
-    for row in _outcomes(folder / "outcomes.csv.gz"):
+    for row, score in _outcomes(folder / "outcomes.csv.gz"):
         # the agents of tau2 differ; only the plain one measures the model
         if row["model"] not in _BROKEN.get(benchmark, ()) and row.get("agent") in {None, "", _PLAIN_AGENT}:
-            failure = 1.0 - float(row["score"])
-            panels[row.get("panel") or "all"][row["model"]][row["query_id"]] = failure
+            panels[row.get("panel") or "all"][row["model"]][row["query_id"]] = 1.0 - score
     made = [_panel(benchmark, name, problems, failures) for name, failures in panels.items()]
     return sorted((p for p in made if p.problems), key=lambda p: (-len(p.problems) * len(p.failures), p.name))
 
 
-def _outcomes(path: Path) -> Iterator[dict[str, str]]:
+def _group(benchmark: str, problem_id: str, text: str) -> str:
+    if benchmark in _BY_OPENING:
+        return f"{benchmark}/{opening_of(text)}"
+    return group_of(benchmark, problem_id)
+
+
+def _outcomes(path: Path) -> Iterator[tuple[dict[str, str], float]]:
+    """Rows with their score."""
     try:
         with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-            yield from csv.DictReader(lines)
-    except (OSError, EOFError, csv.Error) as error:
+            for row in csv.DictReader(lines):
+                if None in (row["query_id"], row["model"]):
+                    raise ValueError("a row is cut off")  # noqa: TRY301 - one message for all
+                yield row, float(row["score"])
+    except (OSError, EOFError, zlib.error, csv.Error, KeyError, ValueError, TypeError) as error:
         raise TrainingFailed(
             f"{path} cannot be read: {error}.", "Name the data folder with --data."
         ) from error

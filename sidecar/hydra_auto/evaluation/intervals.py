@@ -172,13 +172,3 @@ def _correlated(one: _Ranked, other: _Ranked, weights: Array) -> Array:
     both = (weighted * second).sum(1)
     spread = np.sqrt((weighted * first).sum(1) * (weights * second * second).sum(1))
     return np.divide(both, spread, out=np.zeros_like(both), where=spread > 0)
-
-
-def interval_of_correlation(
-    one: Sequence[float], other: Sequence[float], groups: Sequence[Hashable], seed: int
-) -> Interval:
-    """Spearman's rho of two columns, one number a row."""
-    if not len(groups):
-        return NOTHING
-    first, second = np.asarray(one, np.float64), np.asarray(other, np.float64)
-    return rank_correlations(first, second, groups, seed).interval()

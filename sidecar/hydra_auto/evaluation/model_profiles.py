@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from hydra_auto.core.capabilities import Capability, Levels, levels
+from hydra_auto.core.capabilities import Levels, levels
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.profiling.profiles import build_profiles
 from hydra_auto.training.config import TrainingFailed
@@ -62,8 +62,3 @@ def profiles_by_name(data: Path, catalog: Catalog) -> dict[str, tuple[str, Level
 def matched(names: Iterable[str], known: Mapping[str, tuple[str, Levels]]) -> dict[str, tuple[str, Levels]]:
     """(Model id, profile) by the benchmark's own spelling, for the names that are known."""
     return {name: known[key] for name in names if (key := name_key(name)) in known}
-
-
-def mean_level(profile: Levels) -> float:
-    """Mean over the capabilities."""
-    return sum(profile.values()) / len(Capability)

@@ -7,7 +7,7 @@ import collections
 import hashlib
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,12 +20,13 @@ from hydra_auto.training.annotations import (
     Item,
     Split,
     make_splits,
+    normalised,
     read_annotations,
     read_rows,
 )
 
 TRANSLATION, CODE_SWITCHED, ROMANISATION = "translation", "code-switched", "romanised"
-TEST_SETS: Final = ("humaneval_xl_nl", "mgsm")  # of data/multilingual, never trained on
+TEST_SETS: Final = ("humaneval_xl_nl", "mgsm")  # of data/multilingual, no training set
 TLDR: Final = "tldr"
 SOURCES: Final = (PARALLEL, BILINGUAL, *TEST_SETS, TLDR)
 # Primary subtags of the 25 annotated languages; others were never fine-tuned on.
@@ -80,7 +81,8 @@ def read_pairs(data: Path, limit: int, seed: int) -> list[Pair]:
     items = read_annotations(data)
     splits = make_splits(items)
     test = [i for i in items if splits[i.key] is Split.TEST and i.source in (PARALLEL, BILINGUAL)]
-    pairs = [*annotated_pairs(test), *_multilingual(data)]
+    met = {normalised(text) for i in items if splits[i.key] is not Split.TEST for text in i.texts.values()}
+    pairs = [*annotated_pairs(test), *_multilingual(data, met)]
     if not limit:
         return pairs
     by_kind: dict[tuple[str, str], list[Pair]] = collections.defaultdict(list)
@@ -96,13 +98,16 @@ def annotated_pairs(items: Sequence[Item]) -> Iterator[Pair]:
         yield from _pairs_of(item.source, item.key, item.texts, mixed=True)
 
 
-def _multilingual(data: Path) -> Iterator[Pair]:
+def _multilingual(data: Path, met: Container[str]) -> Iterator[Pair]:
+    """Pairs of the sets kept for testing, without those whose English text, normalised, is in ``met``."""
     groups: dict[tuple[str, str], dict[str, str]] = collections.defaultdict(dict)
     for row in read_rows(data / "multilingual" / "parallel.jsonl.gz"):
         name, item = row["set"], row["item_id"]
         if name in TEST_SETS or (name == TLDR and is_held_out(name, item)):
             groups[name, item][row["lang"]] = row["text"]
     for (name, item), texts in groups.items():
+        if normalised(texts.get(ENGLISH, "")) in met:
+            continue
         yield from _pairs_of(name, f"{name}/{item.split('#', maxsplit=1)[0]}", texts, mixed=False)
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from hydra_auto.evaluation.benchmarks import Problem
-from hydra_auto.training.annotations import Item, Split, group_of, normalised
+from hydra_auto.training.annotations import OPENING, Item, Split, group_of, normalised, opening_of
 from hydra_auto.training.config import TrainingFailed
 
-_OPENING: Final = 160  # characters that, when equal, make two texts one problem
-_STATEMENT: Final = "Problem:\n"  # debugbench puts the language of the solution before it
 _ALIASES: Final = {"livecodebench_selfrepair": ("livecodebench", "lcb-repair/", "lcb/")}
 
 
@@ -22,18 +20,19 @@ class Seen:
     def __init__(
         self, items: Sequence[Item], splits: Mapping[str, Split], trained: Iterable[str] = ()
     ) -> None:
-        """Remembers groups and texts.
+        """Remembers groups, texts and openings.
 
         Args:
-            items: Annotated items.
+            items: Annotated items, those that the project adds included where they are known.
             splits: Their splits; what is not in the test split counts as seen, since choices were made by it.
-            trained: Further keys, ``source/set/id``, that a run learnt from (`keys_of_run`).
+            trained: Further keys, ``source/set/id``, that a run learnt from (`keys_of_run`); of these only
+                the ids are known, and one statement may have many.
         """
         shown = [item for item in items if splits[item.key] is not Split.TEST]
         self._groups = {item.group for item in shown} | {_group_of_key(key) for key in trained}
         texts = [text for item in shown for text in item.texts.values()]
         self._texts = {normalised(text) for text in texts}
-        self._openings = {opening for text in texts if (opening := _opening(text))}
+        self._openings = {opening for text in texts if _is_telling(opening := opening_of(text))}
 
     def __call__(self, problem: Problem) -> bool:
         """Whether the encoder may have met the problem."""
@@ -44,14 +43,13 @@ class Seen:
         return (
             group_of(set_name, problem_id) in self._groups
             or normalised(problem.text) in self._texts
-            or _opening(problem.text) in self._openings
+            or opening_of(problem.text) in self._openings
         )
 
 
-def _opening(text: str) -> str:
-    """The start of the statement; empty for a short text, whose start says little."""
-    opening = normalised(text.partition(_STATEMENT)[2] or text)[:_OPENING]
-    return opening if len(opening) == _OPENING else ""
+def _is_telling(opening: str) -> bool:
+    """Whether it is more than a short text, whose start says little."""
+    return len(opening) == OPENING
 
 
 def _group_of_key(key: str) -> str:

@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,9 +128,7 @@ def _from_outcomes(data: Path, annotated: Sequence[Item], splits: Mapping[str, S
             for i, item in known.items()
             if i in failing and splits[item.key] is Split.TRAIN
         ]
-        anchors.sort()
-        shares = np.array([share for share, _ in anchors])
-        fits = [isotonic_regression([aim[k] for _, aim in anchors]).x for k in range(len(Capability))]
+        fit = _rising([share for share, _ in anchors], [aim for _, aim in anchors])
         for row in read_rows(folder / "queries.jsonl.gz"):
             problem = row["query_id"]
             if problem in failing and problem not in known:
@@ -139,8 +137,31 @@ def _from_outcomes(data: Path, annotated: Sequence[Item], splits: Mapping[str, S
                     set_name=name,
                     item_id=problem,
                     texts={"en": row["text"]},
-                    requirements=tuple(float(np.interp(failing[problem], shares, fit)) for fit in fits),
+                    requirements=fit(failing[problem]),
                 )
+
+
+def _rising(
+    shares: Sequence[float], aims: Sequence[tuple[float, ...]]
+) -> Callable[[float], tuple[float, ...]]:
+    """Non-decreasing function from a share to requirements, fitted on anchors, linear between them.
+
+    Anchors of one share count together: sorted by requirement they would rise by themselves.
+    """
+    known, place, counts = np.unique(shares, return_inverse=True, return_counts=True)
+    columns = [np.array([aim[k] for aim in aims]) for k in range(len(Capability))]
+    means = [np.bincount(place, column, len(known)) / counts for column in columns]
+    fits = [isotonic_regression(mean, weights=counts).x for mean in means]
+    return lambda share: tuple(float(np.interp(share, known, fit)) for fit in fits)
+
+
+def data_files() -> list[str]:
+    """Files that `read_additions` reads, by path below the data folder."""
+    texts = [f"{folder}/queries.jsonl.gz" for folder in _TEXTS.values()]
+    panels = [
+        f"benchmarks/{name}/{file}" for name in _PANELS for file in ("queries.jsonl.gz", "outcomes.csv.gz")
+    ]
+    return ["prompts/prompts.jsonl.gz", *texts, *panels]
 
 
 def failing_shares(path: Path, panel: str | None) -> dict[str, float]:

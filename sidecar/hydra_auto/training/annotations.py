@@ -33,13 +33,16 @@ ENGLISH: Final = "en"
 # The same problem under several ids: what of the id names the problem.
 _PROBLEM: Final[Mapping[str, re.Pattern[str]]] = {
     "bigcodebench": re.compile(r"/(\d+)"),  # instruct and complete variants
+    "cruxeval": re.compile(r"/(\d+)$"),  # one function, asked for its input and for its output
     "naturalcodebench": re.compile(r"^(\w+/\d+)"),  # Chinese and English
     "zeroeval_gsm8k": re.compile(r"(#\d+)$"),  # ids with a "#" that is no turn number
     "zeroeval_crux": re.compile(r"(#\d+)$"),
 }
-_OPENING: Final = 160  # characters that, when equal, make two benchmark texts one problem
+OPENING: Final = 160  # characters that, when equal, make two benchmark texts one problem
 _BENCHMARKS: Final = {"debugbench", "livecodebench", "aider_polyglot"}  # others have telling ids
 _STATEMENT: Final = "Problem:\n"  # debugbench puts the language of the solution before it
+# near_duplicates.json follows from the splits
+_MAKE_ANEW: Final = "Delete splits.json and run `hydra-auto train prepare` again."
 
 
 class Split(Enum):
@@ -91,6 +94,11 @@ def normalised(text: str) -> str:
     """Text without case, white space and punctuation: equal for messages that are the same to a reader."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"[\W_]+", "", folded) or folded
+
+
+def opening_of(text: str) -> str:
+    """Start of a problem's statement, normalised: at most `OPENING` characters, fewer of a short text."""
+    return normalised(text.partition(_STATEMENT)[2] or text)[:OPENING]
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -153,8 +161,7 @@ def _ties(item: Item) -> Iterator[str]:
     for text in item.texts.values():
         yield f"text {normalised(text)}"
         if item.set_name in _BENCHMARKS:
-            statement = text.partition(_STATEMENT)[2] or text
-            yield f"opening {normalised(statement)[:_OPENING]}"
+            yield f"opening {opening_of(text)}"
 
 
 def split_of(name: str) -> Split:
@@ -205,14 +212,14 @@ def check_overlap(items: Iterable[Item], splits: Mapping[str, Split]) -> None:
     seen: dict[str, tuple[Split, str]] = {}
     for item in items:
         if item.key not in splits:
-            raise TrainingFailed(f"{item.key} has no split.", "Delete splits.json; it is made anew.")
+            raise TrainingFailed(f"{item.key} has no split.", _MAKE_ANEW)
         split = splits[item.key]
         for tie in _ties(item):
             before, other = seen.setdefault(tie, (split, item.key))
             if before is not split:
                 raise TrainingFailed(
                     f"{other} ({before.value}) and {item.key} ({split.value}) share a {tie.split()[0]}.",
-                    "Delete splits.json; it is made anew.",
+                    _MAKE_ANEW,
                 )
 
 

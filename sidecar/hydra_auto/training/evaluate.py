@@ -176,11 +176,12 @@ def same_decisions(levels: Levels, others: Levels, catalog: Catalog) -> dict[str
 
 
 def speed(folder: Path) -> dict[str, Any]:
-    """Milliseconds per text on one thread by tokens, and a cold start in a process of its own."""
-    predictor = OnnxPredictor(open_model_files(folder), threads=1)
+    """Milliseconds per text on one thread by tokens, up to the window; a cold start in an own process."""
+    files = open_model_files(folder)
+    predictor = OnnxPredictor(files, threads=1)
     predictor.load()
     milliseconds = {}
-    for tokens in _LENGTHS:
+    for tokens in sorted({min(length, files.max_tokens) for length in _LENGTHS}):
         text = "the " * (tokens - 2)
         predictor.predict([text])
         times: list[float] = []

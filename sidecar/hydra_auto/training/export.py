@@ -17,7 +17,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from hydra_auto.adapters.model_files import CARD, ENCODER, TOKENIZER
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.training.additions import CHAT_FILE, MESSAGES_FILE, NUMBERS_FILE, OWN_FOLDER
+from hydra_auto.training.additions import CHAT_FILE, MESSAGES_FILE, NUMBERS_FILE, OWN_FOLDER, data_files
 from hydra_auto.training.calibration import Calibration
 from hydra_auto.training.config import RunConfig, TrainingFailed, as_json
 from hydra_auto.training.sources import TEACHER, file_sha256
@@ -78,7 +78,7 @@ def commit_of(folder: Path) -> str:
 def data_digests(data: Path) -> dict[str, str]:
     """SHA-256 of every data file that a run reads, by path below the data folder."""
     names = [f"annotations/{name}.jsonl.gz" for name in ("requirements", "chat_parallel", "chat_bilingual")]
-    names += ["multilingual/parallel.jsonl.gz", "prompts/prompts.jsonl.gz"]
+    names += ["multilingual/parallel.jsonl.gz", *data_files()]
     own = {
         f"sidecar/annotations/{name}": file_sha256(OWN_FOLDER / name)
         for name in (CHAT_FILE, MESSAGES_FILE, NUMBERS_FILE)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from hydra_auto.core.capabilities import Capability
 
 _HEADS: Final = tuple(f"spearman_{capability.value}" for capability in Capability)
-_SHORT: Final = ("spearman_mean", "spearman_largest", "mean_absolute_error")
+SHORT: Final = ("spearman_mean", "spearman_largest", "mean_absolute_error")
 _NAMES: Final[Mapping[str, str]] = {
     **{f"spearman_{capability.value}": capability.value.replace("_", " ") for capability in Capability},
     "spearman_mean": "mean",
@@ -16,16 +16,16 @@ _NAMES: Final[Mapping[str, str]] = {
     "mean_absolute_error": "mean absolute error",
 }
 _TABLES: Final = (
-    ("real", "**Real messages**", _HEADS + _SHORT),
+    ("real", "**Real messages**", _HEADS + SHORT),
     (
         "chat_english",
         "**Chat messages, English** (parallel and bilingual; length and surface words are no clue)",
-        _HEADS + _SHORT,
+        _HEADS + SHORT,
     ),
-    ("bilingual_english", "**Bilingual items, English**", _SHORT),
-    ("bilingual_other", "**The same items in the other language**", _SHORT),
-    ("parallel_english", "**Parallel items, English** (few items: wide intervals)", _SHORT),
-    ("parallel_other", "**The same items in 24 languages**", _SHORT),
+    ("bilingual_english", "**Bilingual items, English**", SHORT),
+    ("bilingual_other", "**The same items in the other language**", SHORT),
+    ("parallel_english", "**Parallel items, English** (few items: wide intervals)", SHORT),
+    ("parallel_other", "**The same items in 24 languages**", SHORT),
 )
 
 

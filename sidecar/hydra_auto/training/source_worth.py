@@ -21,14 +21,13 @@ from hydra_auto.training.annotations import (
     Item,
 )
 from hydra_auto.training.metrics import numbers
-from hydra_auto.training.report import table
+from hydra_auto.training.report import SHORT, table
 
 Vectors = Any  # float32 array [texts, width], rows of length 1
 
 _GAMMA: Final = 5.0  # on unit vectors without their mean; both the best of six for real messages
 _PENALTY: Final = 0.3
 _REAL_SIZES: Final = (1_000, 2_000, 4_000)
-_SHOWN: Final = ("spearman_mean", "spearman_largest", "mean_absolute_error")
 _LEARNT: Final = (
     ("real messages", {REAL}),
     ("+ own numbers for shared texts", {REAL, ADDED}),
@@ -74,9 +73,7 @@ def worth_of_sources(
         ridge.fit(known[chosen] - centre, aims[chosen] - offset)
         levels = np.clip(ridge.predict(asked - centre) + offset, 0.0, 1.0)
         about_real, about_chat = (numbers(asked_aims[side], levels[side]) for side in (real, ~real))
-        cells = [
-            f"{about_real[key]:.3f}" for key in ("spearman_mean", "spearman_largest", "mean_absolute_error")
-        ]
+        cells = [f"{about_real[key]:.3f}" for key in SHORT]
         rows.append([name, f"{len(chosen):,}", *cells, f"{about_chat['spearman_mean']:.3f}"])
     heads = ["learnt from", "texts", "real: mean of heads", "largest", "error", "chat: mean of heads"]
     return table(heads, rows)
