@@ -300,6 +300,7 @@ MODEL = Field(
         Field(
             key="uncertainty",
             kind=Kind.MAPPING,
+            nullable=True,
             doc="Standard errors of the capabilities, on the same scale.",
             fields=tuple(
                 Field(
