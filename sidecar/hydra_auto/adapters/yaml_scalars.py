@@ -168,7 +168,7 @@ def _range(field: Field) -> str:
     if field.minimum is not None and field.maximum is not None:
         if field.minimum == field.maximum:
             return f"{field.minimum:g}"
-        return f"{noun} in [{field.minimum:g}, {field.maximum:g}]"
+        return f"{noun} in [{field.minimum:.15g}, {field.maximum:.15g}]"
     return f"{noun} >= {field.minimum:g}" if field.minimum is not None else noun
 
 
