@@ -157,10 +157,18 @@ def test_a_routing_value_that_is_wrong_says_what_to_write(line: str, problem: st
         ("{id: a, context_window: ^15e-1}", "context_window: expected a whole number >= 1, got 15e-1"),
         ("{id: a, context_window: ^1e99}", "context_window: expected a whole number >= 1, got 1e99"),
         ("{id: a, context_window: ^1.5}", "context_window: expected a whole number >= 1, got 1.5"),
-        ("{id: a, price: {input: ^-1}}", "input: expected a number >= 0, got -1"),
+        ("{id: a, price: {input: ^-1}}", "input: expected a number in [0, 1000000], got -1"),
         (
             "{id: a, capabilities: ^null}",
             "capabilities: null unsets nothing here; give levels, or take the key out",
+        ),
+        (
+            "{id: a, price: {input: ^1.0e+308}}",
+            "input: expected a number in [0, 1000000], got 1.0e+308",
+        ),
+        (
+            "{id: a, cost: {per_task_usd: ^2000000}}",
+            "per_task_usd: expected a number in [0, 1000000], got 2000000",
         ),
         ("{id: a, capabilities: {reasoning: ^null}}", "reasoning: expected a number in [0, 1], got nothing"),
         ("{id: a, capabilities: {reasoning: ^1.01}}", "reasoning: expected a number in [0, 1], got 1.01"),
