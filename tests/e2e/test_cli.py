@@ -75,6 +75,27 @@ def test_gates_are_options() -> None:
     assert (by_tau["tau"], by_tau["regime"], by_tau["tau_origin"]) == (0.5, None, "request --tau")
 
 
+def test_three_lines_of_yaml_for_a_new_model_change_routing_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    route = ("route", "--json", EASY)
+    before = json.loads(hydra(*route).stdout)
+    assert before["chosen"] != "mine/new"
+    own = Path(hydra("catalog", "init").stdout.decode().partition(": written")[0])
+    assert own.is_relative_to(tmp_path)
+    with own.open("a", encoding="utf-8") as file:
+        file.write(
+            "models:\n  - {id: mine/new, price: {input: 0, output: 0},\n"
+            "     capabilities: {reasoning: 0.9, code_generation: 0.9, debugging: 0.9, tool_use: 0.9}}\n"
+        )
+    after = json.loads(hydra(*route).stdout)
+    assert after["chosen"] == "mine/new"
+    assert after["candidates"][1]["id"] == before["chosen"]
+    assert after["requirements"] == before["requirements"]
+    assert "mine/new: price set in user catalog.yaml:" in after["explanation"]["markdown"]
+
+
 def test_no_eligible_model_is_a_finding_with_reasons() -> None:
     command = ("route", "--json", "--catalog", str(CATALOG), "--context-tokens", "9000000", EASY)
     decision = json.loads(hydra(*command, status=1).stdout)

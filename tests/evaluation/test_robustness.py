@@ -11,7 +11,7 @@ from hydra_auto.evaluation.choices import Chooser
 from hydra_auto.evaluation.material import Material, Message, material_of
 from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
 from hydra_auto.evaluation.robustness import ALL_OF_FAMILY, SEARCHED
-from hydra_auto.evaluation.searches import SearchPlan, plan_jobs
+from hydra_auto.evaluation.searches import Attempt, SearchPlan, plan_jobs
 from hydra_auto.evaluation.suffix_search import SearchConfig
 from hydra_auto.training.annotations import REAL, Item
 
@@ -114,6 +114,12 @@ def test_a_searched_suffix_moves_its_message_and_is_tried_on_others(scorer):
     assert [r["messages"] for r in searched] == [2, 6, 2, 3]
     assert all(r["rise"][0] == pytest.approx(0.4) for r in searched)
     assert all(s["suffix"] == "theorem theorem theorem theorem" for s in report["searches"])
+
+
+def test_what_was_searched_once_is_redrawn_as_one():
+    message = EASY[0]
+    assert Attempt(message=message, after="x").group == message.group
+    assert Attempt(message=message, after="x y", suffix="y").group == "y"
 
 
 def test_a_suffix_is_tried_on_messages_of_other_groups():

@@ -14,7 +14,8 @@ from hydra_auto.adapters.catalog_fields import ROOT, Field
 from hydra_auto.adapters.yaml_document import compose
 from hydra_auto.core.catalog import LayerName
 from hydra_auto.core.request import AvailableModel
-from hydra_auto.editing.additions import additions
+from hydra_auto.editing.additions import additions, missing_models
+from hydra_auto.editing.advice import Level
 from hydra_auto.editing.diagnostics import diagnose
 from hydra_auto.editing.formatting import format_edits, same_content
 from hydra_auto.editing.source_text import Encoding, Position, SourceText, Span
@@ -156,22 +157,31 @@ def test_text_is_written_so_that_yaml_reads_the_same(text: str) -> None:
     assert (node.tag, node.value) == ("tag:yaml.org,2002:str", text)
 
 
+odd_names = st.text(
+    st.one_of(st.characters(), st.sampled_from("\u2800\u3164\ufffe\u202e\x07 *'\"")), min_size=1, max_size=8
+)
+
+
 @given(
     st.lists(
         st.builds(
             AvailableModel,
-            vendor=st.text(max_size=8),
-            id=st.text(max_size=8),
-            family=st.text(max_size=8),
-            name=st.text(max_size=8),
+            vendor=st.one_of(st.sampled_from(["copilot", "odd: v"]), odd_names),
+            id=st.one_of(st.text("ab#'\"{", min_size=1, max_size=8), odd_names),
+            family=st.sampled_from(["acme-small-3", "acme-large-2", "acme"]),
+            name=odd_names,
         ),
         max_size=4,
     ),
     st.sampled_from(["", "schema_version: 1\nmodels:\n- id: acme/small\n"]),
 )
+@example([AvailableModel(vendor="v", id="a", family="acme-small-3", name="x\u3164\ufffe")], "")
 def test_whatever_is_offered_what_is_added_can_be_read(offered: list[AvailableModel], text: str) -> None:
     doc = document(text, offered=(*offered, *OFFERED))
-    for fix in additions(doc, Span(len(text), len(text))):
+    wanted = {entry.id for entry in missing_models(doc)}
+    assert "acme/qwen:30b@ollama" in wanted
+    found = list(additions(doc, Span(len(text), len(text))))
+    for fix in found:
         added = document(doc.source.changed(fix.edits))
-        assert added.unreadable is None
-        diagnose(added)
+        assert [one for one in diagnose(added) if one.level is Level.ERROR] == []
+    assert {model.id for model in added.layer.models} >= wanted  # the last one adds all

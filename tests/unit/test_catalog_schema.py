@@ -57,7 +57,7 @@ def test_the_catalogs_of_the_project_fit(name: str) -> None:
         *((f"rules: [{{tau: 0.1, {part}}}]", True) for part in ("allow: null", "paths: [a, b..c]")),
         *(
             (f"rules: [{{paths: [{path}], tau: 0.1}}]", False)
-            for path in ("/a", "~/a", "../a", "a/..", "a\\b")
+            for path in ("/a", "~/a", "../a", "a/..", "a\\b", "C:/a", "'a '", "' a'")
         ),
         ("rules: [{paths: [tests/**]}]", False),
         ("rules: [{paths: [], tau: 0.1}]", False),
@@ -69,7 +69,7 @@ def test_the_catalogs_of_the_project_fit(name: str) -> None:
         *((f"models: [{{id: a, {part}}}]", True) for part in ("name: 中😀", "capabilities: ", "price: null")),
         *(
             (f'models: [{{id: a, name: "{name}"}}]', False)
-            for name in (" ", "a\u200bb", "a\u00adb", "x" * 201, "\\x07", "\\u2028")
+            for name in (" ", "a\u200bb", "a\u00adb", "x" * 201, "\\x07", "\\u2028", "a\\u3164", "\\uFFFE")
         ),
         *(
             (f"models: [{{id: a, evidence: [{{benchmark: b, score: 1, date: {date}}}]}}]", good)

@@ -127,6 +127,25 @@ def test_check_covers_a_workspace(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert "may not send prompts to vendor 'evil'" in out
 
 
+def test_check_takes_a_workspaces_file_for_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "w" / ".hydra-auto"
+    folder.mkdir(parents=True)
+    path = folder / "catalog.yaml"
+    levels = "capabilities: {reasoning: 1, code_generation: 1, debugging: 1, tool_use: 1}"
+    path.write_text(f"schema_version: 1\nmodels: [{{id: a/b, {levels}, match: [{{vendor: evil}}]}}]\n")
+    status, out, _ = run(capsys, "catalog", "check", str(path))
+    assert (status, "may not send prompts to vendor 'evil'" in out) == (1, True)
+    user = tmp_path / "config" / "catalog.yaml"
+    user.parent.mkdir()
+    user.write_text("schema_version: 1\nmodels: [{id: mine/x, match: [{vendor: evil}], " + levels + "}]\n")
+    monkeypatch.chdir(folder)
+    status, out, _ = run(capsys, "catalog", "check", "catalog.yaml")
+    assert status == 0
+    assert "1 model of it from this file, on top of the built-in and your own catalog" in out
+
+
 def test_a_file_or_folder_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     for args in (("check", "nowhere.yaml"), ("show", "--workspace", "nowhere")):
         status, _, err = run(capsys, "catalog", *args)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -30,7 +31,8 @@ from hydra_auto.core.cost import (
     task_cost,
     workload_of,
 )
-from hydra_auto.core.explanation import explain
+from hydra_auto.core.eligibility import Ineligible
+from hydra_auto.core.explanation import explain, saving_of
 from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
 
 
@@ -256,6 +258,51 @@ def test_a_long_prompt_goes_to_the_model_that_is_cheaper_for_it_and_the_explanat
     assert (
         "Long prompts cost more, which is counted: stepped (above 200,000 tokens)." in explain(long).markdown
     )
+
+
+def test_a_price_limit_counts_the_price_of_a_long_prompt() -> None:
+    stepped = dearer_when_long("stepped")  # 10, and 20 above 200,000 tokens
+    for tokens, picked in ((200_000, "stepped"), (200_001, None)):
+        request = RoutingRequest(text="x", context_tokens=tokens)
+        decision = decided(
+            prediction(0.1), replace(stepped, context_window=500_000), request=request, max_price=15
+        )
+        assert chosen(decision) == picked
+    [candidate] = decision.candidates
+    assert isinstance(candidate.eligibility, Ineligible)
+    assert candidate.eligibility.text.startswith(
+        "its output price is 20 USD per million tokens, the limit is 15"
+    )
+
+
+@pytest.mark.parametrize("basis", list(CostBasis))
+def test_a_price_beyond_all_numbers_is_not_known_and_leaves_json_valid(basis: CostBasis) -> None:
+    huge = 1.0e308
+    long = LongPrice(above=1, input=huge, output=huge)
+    sane = model("sane", 0.5)
+    entries = (
+        replace(sane, id="t/a", price=Price(input=huge, output=huge)),
+        replace(sane, id="t/b", price=Price(input=huge, output=huge, long=long), cost=measured(1.0)),
+        replace(sane, id="t/c", price=Price(input=1e-308, output=1e-308, long=long), cost=measured(huge)),
+        replace(sane, id="t/d", price=Price(input=1e-308, output=1e-308), premium_multiplier=1e-300),
+    )
+    work = workload_of(10_000_000, 10)
+    decision = decided(prediction(0.1), sane, *entries, workload=work, cost_basis=basis)
+    assert decision.chosen is not None
+    assert decision.chosen.cost.is_known
+    for candidate in decision.candidates:
+        assert candidate.cost.is_known == math.isfinite(candidate.cost_usd)
+    saving = explain(decision).saving
+    assert saving is None or math.isfinite(saving.fraction)
+    json.dumps(rendered(decision_report(decision)), allow_nan=False)
+
+
+def test_a_saving_without_a_finite_share_is_not_told() -> None:
+    dear = model("dear", 0.5, output=1e300)
+    free = replace(model("strong", 0.9), price=Price(input=1e-12, output=1e-12))
+    decision = replace(decided(prediction(0.1), dear, free), chosen=None)
+    kept = next(c for c in decision.candidates if c.model is dear)
+    assert saving_of(replace(decision, chosen=kept)) is None
 
 
 def test_each_step_of_a_turn_is_a_premium_request_as_copilot_counts_those_of_extensions() -> None:

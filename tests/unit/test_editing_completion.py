@@ -162,12 +162,17 @@ def test_a_workspace_gets_models_of_known_vendors_only() -> None:
 
 def test_odd_names_of_offered_models_become_valid_entries() -> None:
     names = ["a b*c", "x: y", "'\"", "no", "1e3", "#", "{}", "\u202ename"]
+    unseen = ["\u2800", "x\u3164", "y\ufffe", "z\uffff"]
     offered = tuple(
-        AvailableModel(vendor="odd: v", id=name, family="acme-small-2", name=name) for name in names
+        AvailableModel(vendor="odd: v", id=name, family="acme-small-2", name=name)
+        for name in (*names, *unseen)
     )
+    titled = AvailableModel(vendor="v", id="seen", family="acme-small-2", name="A\u3164\u2800B\ufffe")
+    offered = (*offered, titled)
     doc = document(HEAD, offered=offered)
     every = list(additions(doc, Span(0, 0)))[-1]
     added = document(doc.source.changed(every.edits), offered=offered)
     assert added.unreadable is None
     assert diagnose(added) == []
-    assert len(added.models) == 2 + len(names) - 1  # a file cannot name the last one
+    assert len(added.models) == 2 + len(names) - 1 + 1  # a file cannot name the last one, nor the unseen
+    assert added.models["acme/seen@v"].name == "AB"

@@ -71,6 +71,13 @@ def test_marks_are_right_behind_emoji_and_on_lines_that_only_yaml_breaks() -> No
     assert found("routing: {tau: 0.1}\u2028models: {}\n") == [("catalog-invalid", "{}")]
 
 
+@pytest.mark.parametrize("newline", ["\r", "\r\n", "\x85", "\u2028"])
+@pytest.mark.parametrize("odd", ["\u202e", "\x07"])
+def test_a_refused_character_is_marked_behind_any_line_break(newline: str, odd: str) -> None:
+    doc = document(f"a: 1{newline}b: 2\nc: {odd}3")
+    assert [cut(doc, one.span) for one in diagnose(doc)] == [odd]
+
+
 def test_a_byte_order_mark_moves_nothing() -> None:
     doc = document("\ufeffschema_version: 3\nrouting: {tau: 9}\n")
     assert [cut(doc, one.span) for one in diagnose(doc)] == ["3", "9"]
@@ -234,6 +241,16 @@ def test_a_missing_or_other_schema_version_is_mended() -> None:
     assert mended("schema_version: 0\n") == HEAD
     assert mended("schema_version: '1'\n") == HEAD
     assert mended("schema_version:\nrouting: {tau: 0}") == HEAD + "routing: {tau: 0}"
+
+
+@pytest.mark.parametrize("version", ["2", "17", "1.5", "next"])
+def test_a_newer_format_is_not_called_the_old_one_unasked(version: str) -> None:
+    text = f"schema_version: {version}\nrouting: {{tau: 0}}\n"
+    assert mended(text) == text
+    doc = document(text)
+    [fix] = fixes(doc, Span(0, len(text)))
+    assert doc.source.changed(fix.edits) == HEAD + "routing: {tau: 0}\n"
+    assert fix.title == "Write 1 here and change nothing else, though the rest may be of another format"
 
 
 def test_a_key_without_a_likeness_and_a_dead_match_can_be_deleted() -> None:

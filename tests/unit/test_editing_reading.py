@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from editing_builders import cut, document, layer
@@ -9,6 +11,7 @@ from hydra_auto.core.catalog import LayerName
 from hydra_auto.editing.additions import additions
 from hydra_auto.editing.definition import define
 from hydra_auto.editing.diagnostics import diagnose
+from hydra_auto.editing.document import CatalogDocument
 from hydra_auto.editing.fixes import fixes
 from hydra_auto.editing.hover import hover
 from hydra_auto.editing.outline import Symbol, hints, symbols
@@ -73,9 +76,60 @@ def test_the_stronger_layer_that_counts_is_told() -> None:
     assert hint.text == "tau 0.06, was balanced, overridden: quality"
 
 
-@pytest.mark.parametrize("word", ["\n  - id", "models:\n"])
-def test_blanks_say_nothing_wrong(word: str) -> None:
-    hover(document(TEXT), TEXT.index(word))
+def told(text: str) -> list[str]:
+    return [hint.text for hint in hints(document(text), Span(0, len(text)))]
+
+
+def test_the_tau_of_a_regime_is_shown_unless_this_file_sets_its_own() -> None:
+    head = "schema_version: 1\nrouting: {regime: economy"
+    assert told(f"{head}}}\n") == ["tau 0.06, was balanced"]
+    assert told(f"{head}, tau: null}}\n") == ["tau 0.06, was balanced"]
+    assert told(f"{head}, tau: 0.1}}\n") == ["was balanced"]
+    below = layer("routing: {tau: 0.2}\n", LayerName.BUILT_IN)  # which a regime drops
+    doc = document(f"{head}}}\n")
+    doc = CatalogDocument(doc.text, replace(doc.around, lower=(below,)))
+    assert [hint.text for hint in hints(doc, Span(0, 99))] == ["tau 0.06"]
+
+
+def test_what_a_workspace_may_not_do_is_not_told_as_what_counts() -> None:
+    text = "schema_version: 1\nrouting: {max_price: 5, allow: [acme/*]}\n"
+    above = layer("routing: {max_price: 50, allow: ['*']}\nmodels: []\n", LayerName.WORKSPACE)
+    doc = document(text, upper=(above,))
+    assert [hint.text for hint in hints(doc, Span(0, len(text)))] == []
+    found = hover(doc, text.index("max_price"))
+    assert found is not None
+    assert found.markdown.endswith("\n- **5**: this file, line 2")
+    narrower = layer("routing: {max_price: 2}\n", LayerName.WORKSPACE)
+    shown = [hint.text for hint in hints(document(text, upper=(narrower,)), Span(0, len(text)))]
+    assert shown == ["overridden: 2"]
+    theirs = document("schema_version: 1\nrouting: {max_price: 50}\n", LayerName.WORKSPACE)
+    user = layer(text, LayerName.USER)
+    theirs = CatalogDocument(theirs.text, replace(theirs.around, lower=(*theirs.around.lower, user)))
+    found = hover(theirs, theirs.text.index("max_price"))
+    assert found is not None
+    assert found.markdown.endswith("\n- **5**: user user.yaml:2:22")
+
+
+def test_deny_lists_of_user_and_workspace_both_count() -> None:
+    text = "schema_version: 1\nrouting: {deny: [acme/small]}\n"
+    above = layer("routing: {deny: [acme/large]}\n", LayerName.WORKSPACE)
+    doc = document(text, upper=(above,))
+    assert [hint.text for hint in hints(doc, Span(0, len(text)))] == ["was [old/one]"]
+    found = hover(doc, text.index("deny"))
+    assert found is not None
+    assert found.markdown.replace("\\", "").endswith(
+        "- [old/one]: built-in built-in.yaml:2:35\n"
+        "- **[acme/small]**: this file, line 2\n"
+        "- **[acme/large]**: workspace workspace.yaml:1:17"
+    )
+    own = document(text, LayerName.WORKSPACE)
+    assert [hint.text for hint in hints(own, Span(0, len(text)))] == []
+
+
+@pytest.mark.parametrize(("before", "words"), [("\n  - id", None), ("models:\n", "The models.")])
+def test_blanks_say_nothing_wrong(before: str, words: str | None) -> None:
+    found = hover(document(TEXT), TEXT.index(before))
+    assert (found and found.markdown.partition(" ")[2][: len(words or "")]) == words
     assert hover(document("a: [\n"), 1) is None
     assert hover(document("unknown: 1"), 3) is None
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from builders import decided, model, prediction
-from hydra_auto.core.catalog import CostBasis
+from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.core.catalog import CostBasis, LayerName
 from hydra_auto.core.explanation import explain, saving_of, usd, verdict
+from hydra_auto.core.layers import merge_layers
 
 SMALL, MIDDLE, LARGE = model("small", 0.3, 1.0), model("middle", 0.55, 3.0), model("large", 0.9, 15.0)
 
@@ -87,3 +89,64 @@ def test_the_markdown_holds_no_row_breaking_characters_of_a_name() -> None:
 )
 def test_money_is_never_in_exponent_form(amount: float, words: str) -> None:
     assert usd(amount) == words
+
+
+BUILT_IN = """\
+schema_version: 1
+models:
+  - id: acme/small
+    name: Small
+    price: {input: 1, output: 2}
+    capabilities: {reasoning: 0.5, code_generation: 0.5, debugging: 0.5, tool_use: 0.5}
+  - id: acme/large
+    name: Large
+    price: {input: 5, output: 25}
+    cost: {per_task_usd: 1}
+    capabilities: {reasoning: 0.9, code_generation: 0.9, debugging: 0.9, tool_use: 0.9}
+"""
+WORKSPACE = """\
+schema_version: 1
+models:
+  - {id: acme/large, price: {input: 0, output: 0}}
+"""
+USER = """\
+schema_version: 1
+models:
+  - id: acme/small
+    enabled: true
+    cost: {per_task_usd: 3}
+    capabilities: {reasoning: 0.6, debugging: 0.7}
+"""
+
+
+def explained(*layers: tuple[LayerName, str]) -> str:
+    read = [read_catalog(text, path=f"/x/{n.value}.yaml", layer=n)[0] for n, text in layers]
+    catalog, _ = merge_layers(read)
+    assert catalog is not None
+    return explain(decided(prediction(0.9), *catalog.models)).markdown
+
+
+def test_a_price_cost_or_level_that_is_not_built_in_is_told_with_its_place() -> None:
+    markdown = explained(
+        (LayerName.BUILT_IN, BUILT_IN), (LayerName.USER, USER), (LayerName.WORKSPACE, WORKSPACE)
+    )
+    assert "| **Large** | 0.000 | 0 USD | chosen |" in markdown
+    assert markdown.index("- Large: price") < markdown.index("- Small: ")
+    assert "- Large: price set in workspace workspace.yaml:3:37" in markdown
+    assert "- Small: measured cost set in user user.yaml:5:26; levels set in user user.yaml:6:31" in markdown
+
+
+def test_values_of_the_built_in_catalog_or_of_one_file_for_all_are_not_told_one_by_one() -> None:
+    assert " set in " not in explained((LayerName.BUILT_IN, BUILT_IN))
+    assert " set in " not in explained((LayerName.FILE, BUILT_IN))
+
+
+def test_of_many_models_with_values_of_ones_own_a_few_are_told() -> None:
+    many = "models:\n" + "".join(
+        f"  - {{id: acme/m{n}, price: {{input: 1, output: 1}}, capabilities: "
+        f"{{reasoning: 1, code_generation: 1, debugging: 1, tool_use: 1}}}}\n"
+        for n in range(20)
+    )
+    markdown = explained((LayerName.BUILT_IN, BUILT_IN), (LayerName.USER, many))
+    assert markdown.count(": price set in user") == 8
+    assert "- 12 more have prices, costs or levels that are not built-in" in markdown

@@ -222,7 +222,9 @@ def test_every_listed_value_says_where_it_was_read() -> None:
     for name in ("default.yaml", "paper-pool.yaml", "efforts.yaml"):
         for line in (ROOT / "catalogs" / name).read_text(encoding="utf-8").splitlines():
             if re.match(
-                r" +(match|price|premium_multiplier|context_window|max_output_tokens|supports):", line
+                r" +(match|price|long_price|premium_multiplier|context_window|max_input_tokens"
+                r"|max_output_tokens|supports):",
+                line,
             ):
                 assert re.search(r"  # .*20\d\d", line), line
             if re.match(r" +cost:", line):

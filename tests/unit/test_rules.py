@@ -198,9 +198,12 @@ BIG = "models: [{id: acme/large, name: Big, context_window: 9000, supports: {ima
 def test_null_unsets_single_values_and_whole_groups() -> None:
     base = catalog(user=BIG)
     assert (base.models[0].name, base.models[0].images) == ("Big", True)
+    errors = "{reasoning: 0.1, code_generation: 0.1, debugging: 0.1, tool_use: 0.1}"
+    measured = BIG.replace("}]", f", uncertainty: {errors}, capabilities: {errors}}}]")
+    assert catalog(user=measured).models[0].uncertainty is not None
     unset = catalog(
-        user=f"{BIG}\nrouting: {{weights: {{debugging: 3}}, regime: economy, deny: [acme/small]}}",
-        settings="models: [{id: acme/large, name: null, context_window: ~, supports: null}]\n"
+        user=f"{measured}\nrouting: {{weights: {{debugging: 3}}, regime: economy, deny: [acme/small]}}",
+        settings="models: [{id: acme/large, name: null, context_window: ~, supports: null, uncertainty: ~}]\n"
         "routing: {weights: null, regime: null, deny: null}",
     )
     large = unset.models[0]
@@ -210,7 +213,9 @@ def test_null_unsets_single_values_and_whole_groups() -> None:
         False,
         False,
     )
+    assert large.uncertainty is None
     assert large.origins["name"].layer is LayerName.SETTINGS
+    assert large.origins["uncertainty.debugging"].layer is LayerName.SETTINGS
     assert (unset.routing.regime.value, unset.routing.deny) == ("balanced", ())
     assert set(unset.routing.weights.values()) == {1.0}
 
@@ -367,6 +372,8 @@ def test_a_path_outside_of_the_workspace_is_wrong_usage(
         ("{paths: [/etc/**], regime: economy}", "relative to the workspace"),
         ("{paths: [../x], regime: economy}", "relative to the workspace"),
         ("{paths: ['a\\b'], regime: economy}", "relative to the workspace"),
+        ("{paths: ['C:/work/secret/**'], regime: economy}", "relative to the workspace"),
+        ("{paths: ['secret/** '], regime: economy}", "begins or ends with a blank; write 'secret/**'"),
         ("{regime: cheap}", "expected one of quality, balanced, economy"),
         ("{path: [a]}", "unknown key 'path' in rules. Did you mean 'paths'?"),
         ("7", "expected a mapping"),

@@ -236,8 +236,9 @@ def test_a_model_is_added_and_all_else_stays_as_it_was(text: str) -> None:
         key: found.value for key, found in after.routing.items()
     }
     assert any(added.startswith(text[:i]) and added.endswith(text[i:]) for i in range(len(text) + 1))
-    with pytest.raises(CatalogInvalid):
+    with pytest.raises(CatalogInvalid) as refused:
         with_models(added, [ENTRY], "c.yaml")
+    assert str(refused.value) == f"c.yaml has {ENTRY.id} already. Save it, so that it counts."
 
 
 def test_a_file_with_a_mistake_is_not_touched() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hydra_auto.adapters import yaml_document
-from hydra_auto.adapters.yaml_catalog import read_catalog
+from hydra_auto.adapters.yaml_catalog import MOST_MODELS, read_catalog
 from hydra_auto.core.catalog import Evidence, LayerName, ModelMatch, Origin
 from hydra_auto.core.layers import CatalogLayer, Problem, Severity, merge_layers
 from hydra_auto.core.regime import Regime
@@ -157,7 +157,19 @@ def test_a_routing_value_that_is_wrong_says_what_to_write(line: str, problem: st
         ("{id: a, context_window: ^15e-1}", "context_window: expected a whole number >= 1, got 15e-1"),
         ("{id: a, context_window: ^1e99}", "context_window: expected a whole number >= 1, got 1e99"),
         ("{id: a, context_window: ^1.5}", "context_window: expected a whole number >= 1, got 1.5"),
-        ("{id: a, price: {input: ^-1}}", "input: expected a number >= 0, got -1"),
+        ("{id: a, price: {input: ^-1}}", "input: expected a number in [0, 1000000], got -1"),
+        (
+            "{id: a, capabilities: ^null}",
+            "capabilities: null unsets nothing here; give levels, or take the key out",
+        ),
+        (
+            "{id: a, price: {input: ^1.0e+308}}",
+            "input: expected a number in [0, 1000000], got 1.0e+308",
+        ),
+        (
+            "{id: a, cost: {per_task_usd: ^2000000}}",
+            "per_task_usd: expected a number in [0, 1000000], got 2000000",
+        ),
         ("{id: a, capabilities: {reasoning: ^null}}", "reasoning: expected a number in [0, 1], got nothing"),
         ("{id: a, capabilities: {reasoning: ^1.01}}", "reasoning: expected a number in [0, 1], got 1.01"),
         (
@@ -343,11 +355,18 @@ def test_a_file_that_would_keep_the_router_busy_is_refused(text: str, last: str)
     assert errors(f"schema_version: 1\n{text}")[-1] == last
 
 
+def test_as_many_models_as_may_be_have_their_efforts() -> None:
+    efforts = "supports: {efforts: [low, medium, high, max]}"
+    models = "".join(f"- {{id: a/m{n}, {efforts}}}\n" for n in range(MOST_MODELS))
+    assert errors(f"schema_version: 1\nmodels:\n{models}") == []
+
+
 @pytest.mark.parametrize(
     ("model", "problem"),
     [
         ('id: "a/\\u3164b"', "id: holds the invisible character U+3164; remove it"),
         ('id: a/b, name: "x\\u2800"', "name: holds the invisible character U+2800; remove it"),
+        ('id: a/b, name: "x\\uFFFE"', "name: holds the invisible character U+FFFE; remove it"),
         ("id: vendor:x/y", "id: an id may not begin with vendor:, by which lists mean a vendor"),
     ],
 )

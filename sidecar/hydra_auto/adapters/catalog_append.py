@@ -35,6 +35,9 @@ def with_models(text: str, entries: Sequence[ModelEntry], path: str) -> str:
     before = _checked(text, path)
     if not entries:
         return text
+    there = {model.id for model in before.models}
+    if again := [entry.id for entry in entries if entry.id in there]:
+        raise CatalogInvalid(f"{path} has {', '.join(again)} already.", "Save it, so that it counts.")
     at, new = insertion(text, compose(text, path), entries)
     added = text[:at] + new + text[at:]
     after = _checked(added, path)

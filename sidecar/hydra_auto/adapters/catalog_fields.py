@@ -11,6 +11,9 @@ from hydra_auto.core.regime import Regime
 
 SCHEMA_VERSION = 1
 
+LARGEST_USD = 1_000_000
+"""Per million tokens, or per task; what is above is a slip of the keyboard."""
+
 LONGEST_NAME = 200
 LONGEST_TEXT = 2_000
 """Characters."""
@@ -57,7 +60,7 @@ class Field:
 
 def _price(key: str, what: str) -> Field:
     doc = f"{what}, in USD per million tokens."
-    return Field(key=key, kind=Kind.NUMBER, doc=doc, minimum=0, nullable=True)
+    return Field(key=key, kind=Kind.NUMBER, doc=doc, minimum=0, maximum=LARGEST_USD, nullable=True)
 
 
 _PATTERNS = "ids, or vendor: and a VS Code vendor; * and ? match"
@@ -230,6 +233,7 @@ MODEL = Field(
                     key="per_task_usd",
                     kind=Kind.NUMBER,
                     minimum=0,
+                    maximum=LARGEST_USD,
                     nullable=True,
                     doc="Mean cost of one agent task in USD.",
                 ),
@@ -300,6 +304,7 @@ MODEL = Field(
         Field(
             key="uncertainty",
             kind=Kind.MAPPING,
+            nullable=True,
             doc="Standard errors of the capabilities, on the same scale.",
             fields=tuple(
                 Field(

@@ -35,7 +35,7 @@ from hydra_auto.core.regime import Regime
 MOST_MODELS = 1_000
 MOST_MATCHES = 3_000
 MOST_PATTERNS = 500
-"""Of one file: each request holds every model against all of them."""
+"""Of one file: each request holds every model against all of them. Efforts are no patterns and count not."""
 MOST_PROBLEMS = 1_000
 _MOST_HINTS = 20  # looking for a likely spelling takes long
 
@@ -146,7 +146,11 @@ class _Reader:
         for child, value in self.entries(node, parent):
             if child.kind is Kind.MAPPING:
                 if is_null(value):  # null unsets all of it; nothing at all is not finished yet
-                    unset = child.nullable and bool(value.value)
+                    unset = bool(value.value)
+                    if unset and not child.nullable:
+                        message = f"{child.key}: null unsets nothing here; give levels, or take the key out"
+                        self.report(value, message)
+                        continue
                     nothing = LayerValue(value=None, origin=self.origin(value))
                     values |= {f"{child.key}.{leaf.key}": nothing for leaf in child.fields if unset}
                     continue
@@ -184,7 +188,8 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str":
             items = [node]  # one name without brackets: reported, and still a limit
         for item in items:
-            if self.too_many(item, "entries in lists of names and patterns", MOST_PATTERNS):
+            is_pattern = parent.key != "efforts"
+            if is_pattern and self.too_many(item, "entries in lists of names and patterns", MOST_PATTERNS):
                 break
             try:
                 name = str(read_scalar(item, one))
@@ -333,7 +338,12 @@ def _wrong_name(name: str, key: str) -> str:
     """What is wrong with an entry of a list, beyond being text; empty if nothing is."""
     if key == "vendors" and set(name) & set("*?"):
         return f"{name!r}: vendors are named in full; allow and deny take patterns such as vendor:open*"
-    if key == "paths" and ("\\" in name or name.startswith(("/", "~")) or ".." in name.split("/")):
+    if key != "paths":
+        return ""
+    if name != name.strip():
+        return f"{name!r} begins or ends with a blank; write {name.strip()!r}"
+    drive = name[1:2] == ":"
+    if drive or "\\" in name or name.startswith(("/", "~")) or ".." in name.split("/"):
         return f"{name!r}: paths are relative to the workspace, with /, such as tests/**"
     return ""
 

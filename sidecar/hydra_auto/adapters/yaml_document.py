@@ -24,7 +24,7 @@ _WIDE = {  # the longer marks first: one begins with another
 # They make text look different from what it is, in comments as well ("trojan source").
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
-_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """Line breaks as YAML counts them."""
 
 _IN_BRACKETS = ("while parsing a flow mapping", "while parsing a flow sequence")
@@ -147,7 +147,7 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, path: str) -> Proble
     what = error.problem or error.context or "cannot be read"
     if mark is None:
         return _problem(path, f"not valid YAML: {what}", 0, 0)
-    lines = _BREAK.split(text.rstrip("\r\n\x85\u2028\u2029 "))
+    lines = BREAK.split(text.rstrip("\r\n\x85\u2028\u2029 "))
     opened, context = error.context_mark, error.context or ""
     if opened is not None and (opened.line < mark.line or mark.index >= len(text)):
         if what == "could not find expected ':'":  # a key that is only half written
@@ -179,7 +179,7 @@ def _has_tab(line: str) -> bool:
 
 
 def _problem_after(before: str, path: str, message: str) -> Problem:
-    lines = before.split("\n")
+    lines = BREAK.split(before)
     return _problem(path, message, len(lines), len(lines[-1]) + 1)
 
 

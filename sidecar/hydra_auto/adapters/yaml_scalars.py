@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ import yaml
 from hydra_auto.adapters.catalog_fields import LONGEST_NAME, LONGEST_TEXT, Field, Kind
 from hydra_auto.core.layer_values import did_you_mean
 from hydra_auto.core.patterns import VENDOR_PREFIX
+from hydra_auto.core.unseen import is_unseen
 
 _STR = "tag:yaml.org,2002:str"
 _INT = "tag:yaml.org,2002:int"
@@ -26,8 +26,6 @@ DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE]
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _LONGEST_EXPONENT = 3
 _MOST_DIGITS = 18
-_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without a shape
 _LONGEST_QUOTE = 60
 
 
@@ -170,7 +168,7 @@ def _range(field: Field) -> str:
     if field.minimum is not None and field.maximum is not None:
         if field.minimum == field.maximum:
             return f"{field.minimum:g}"
-        return f"{noun} in [{field.minimum:g}, {field.maximum:g}]"
+        return f"{noun} in [{field.minimum:.15g}, {field.maximum:.15g}]"
     return f"{noun} >= {field.minimum:g}" if field.minimum is not None else noun
 
 
@@ -188,7 +186,7 @@ def _text(node: yaml.ScalarNode, field: Field) -> str:
         raise BadValue(f"expected {_WANTED[field.kind]}, got empty text")
     if len(value) > longest:
         raise BadValue(f"text of {len(value)} characters; at most {longest} are taken")
-    odd = next((c for c in value if unicodedata.category(c) in _UNSEEN or c in _FILLERS), None)
+    odd = next((c for c in value if is_unseen(c)), None)
     if odd is not None and (field.kind is not Kind.TEXT or odd not in "\n\t"):
         raise BadValue(f"holds the invisible character U+{ord(odd):04X}; remove it")
     if field.kind is Kind.ID and value.lower().startswith(VENDOR_PREFIX):

@@ -47,7 +47,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "check",
         help="report every problem of the layers, or of one file",
         description="Prints each problem as file:line:column. Exit status 1 if there is an error. A FILE "
-        "that is complete in itself is checked alone, any other on top of the built-in catalog.",
+        "that is complete in itself is checked alone, any other on top of the built-in catalog; "
+        ".hydra-auto/catalog.yaml as a workspace's, on top of the built-in catalog and your own.",
     )
     check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a file (default: all layers)")
     check.add_argument("--json", action="store_true", help="print one JSON object")
@@ -161,23 +162,32 @@ def _check_all(args: argparse.Namespace) -> tuple[Sequence[Problem], str]:
 
 
 def _check_file(path: Path) -> tuple[Sequence[Problem], str]:
-    from hydra_auto.adapters.catalog_files import FileStatus, built_in_path, read_layer
+    from hydra_auto.adapters.catalog_files import (
+        WORKSPACE_FILE,
+        FileStatus,
+        built_in_path,
+        read_layer,
+        user_path,
+    )
 
-    file, problems = read_layer(path, LayerName.USER)
+    whole = path.absolute()
+    of_workspace = whole.parts[-2:] == WORKSPACE_FILE.parts
+    name, inside = (LayerName.WORKSPACE, whole.parents[1]) if of_workspace else (LayerName.USER, None)
+    file, problems = read_layer(path, name, inside=inside)
     if file.status is FileStatus.ABSENT:
         raise UsageError(f"There is no file {path}.", "Check the path.")
     if file.layer is None or file.status is FileStatus.BROKEN:
         return problems, ""
-    if _is_complete(file.layer):
+    if _is_complete(file.layer) and not of_workspace:
         catalog, found = merge_layers([file.layer])
         how = "complete in itself"
     else:
-        built_in, _ = read_layer(built_in_path(), LayerName.BUILT_IN)
-        below = [] if built_in.layer is None else [built_in.layer]
+        lower = [read_layer(built_in_path(), LayerName.BUILT_IN)[0]]
+        lower += [read_layer(user_path(), LayerName.USER)[0]] if of_workspace else []
+        below = [one.layer for one in lower if one.layer is not None]
         catalog, found = merge_layers([*below, file.layer])
-        how = (
-            f"{_count(len(file.layer.models), 'model')} of it from this file, on top of the built-in catalog"
-        )
+        which = "the built-in and your own catalog" if len(below) > 1 else "the built-in catalog"
+        how = f"{_count(len(file.layer.models), 'model')} of it from this file, on top of {which}"
     return (*problems, *found), f"{_counts(catalog)}, {how}" if catalog else ""
 
 

@@ -22,6 +22,7 @@ from hydra_auto.core.explanation import (
     verdict,
 )
 from hydra_auto.core.matcher import Candidate, Decision
+from hydra_auto.core.provenance import provenance_words
 
 BAR_CELLS = 20
 NEIGHBOURS = 3
@@ -186,5 +187,6 @@ def _reasons(outcome: Outcome) -> list[Text]:
     costs = cost_words(outcome.decision)
     lines += [Text(costs, style="dim")] if costs else []
     lines += [Text(rule_words(rule)) for rule in outcome.decision.policy.rules]
+    lines += [Text(words) for words in provenance_words(outcome.decision)]
     lines += [Text(other.text) for other in outcome.explanation.counterfactuals]
     return lines

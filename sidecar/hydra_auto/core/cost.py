@@ -158,7 +158,8 @@ def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis, vendo
       Copilot (one's own key) is paid by tokens. Through Copilot, no multiplier means that none was published:
       the cost is not known, and list price would make the dearest model seem cheap.
 
-    A model without a list price, where that would count, costs nobody knows what.
+    A model without a list price, where that would count, costs nobody knows what; so does one whose cost is
+    larger than numbers go.
 
     Args:
         model: Whose cost.
@@ -166,7 +167,11 @@ def expected_cost(model: ModelEntry, workload: Workload, basis: CostBasis, vendo
         basis: What cost means.
         vendor: Through which the model would be used; None if that is open: through Copilot, if it is there.
     """
-    work = workload.as_read_by(model.id)
+    cost = _expected_cost(model, workload.as_read_by(model.id), basis, vendor)
+    return cost if math.isfinite(cost.usd) else UNKNOWN
+
+
+def _expected_cost(model: ModelEntry, work: Workload, basis: CostBasis, vendor: str | None) -> Cost:
     if basis is CostBasis.MULTIPLIER:
         in_copilot = any(match.vendor == COPILOT for match in model.match)
         elsewhere = vendor is not None and vendor != COPILOT

@@ -49,29 +49,40 @@ class Eligible:
 def check(model: ModelEntry, request: RoutingRequest, policy: ResolvedPolicy) -> Eligible | Ineligible:
     """Pass ``model`` through all gates; the first that it fails is the reason."""
     offered = all_available(model, request.available or ())
-    permitted = [offer for offer in offered if refusal(model, offer.vendor, policy.limits) is None]
+    permitted = [offer for offer in offered if _refusal(model, offer.vendor, policy, request) is None]
     vetoed = {(veto.vendor, veto.id) for veto in request.vetoed}
     target = next((offer for offer in permitted if (offer.vendor, offer.id) not in vetoed), None)
     refused = (
-        _by_choice(model, policy)
+        _by_choice(model, request, policy)
         or _by_availability(model, request, policy, offered, permitted, target)
         or _by_need(model, request, target)
     )
     return refused or Eligible(target=target)
 
 
-def refusal(model: ModelEntry, vendor: str, limits: Iterable[Limit]) -> Ineligible | None:
-    """Why the user's own rules keep ``model`` of ``vendor`` out of every choice; None if they do not."""
+def _refusal(
+    model: ModelEntry, vendor: str, policy: ResolvedPolicy, request: RoutingRequest
+) -> Ineligible | None:
+    return refusal(model, vendor, policy.limits, request.context_tokens)
+
+
+def refusal(
+    model: ModelEntry, vendor: str, limits: Iterable[Limit], prompt_tokens: int = 0
+) -> Ineligible | None:
+    """Why the user's own rules keep ``model`` of ``vendor`` out of every choice; None if they do not.
+
+    A price limit is held against what a prompt of ``prompt_tokens`` pays.
+    """
     if not model.enabled:
         origin = model.origins.get("enabled")
         where = f" in {origin}" if origin else ""
         return Ineligible(gate=Gate.DISABLED, text=f"switched off{where}")
-    found = (_refused_by(limit, model, vendor) for limit in limits)
+    found = (_refused_by(limit, model, vendor, prompt_tokens) for limit in limits)
     return next((one for one in found if one is not None), None)
 
 
-def _refused_by(limit: Limit, model: ModelEntry, vendor: str) -> Ineligible | None:
-    price = None if model.price is None else model.price.output
+def _refused_by(limit: Limit, model: ModelEntry, vendor: str, prompt_tokens: int) -> Ineligible | None:
+    price = None if model.price is None else model.price.of_prompt(prompt_tokens).output
     called = (str(model.id),) if model.estimate is None else (str(model.id), *model.estimate.names)
     refused = limited(called, vendor, price, limit)
     if refused is not None or limit.by_workspace:
@@ -120,10 +131,10 @@ def prompt_room(model: ModelEntry) -> int:
     return room if model.max_input_tokens is None else min(room, model.max_input_tokens)
 
 
-def _by_choice(model: ModelEntry, policy: ResolvedPolicy) -> Ineligible | None:
+def _by_choice(model: ModelEntry, request: RoutingRequest, policy: ResolvedPolicy) -> Ineligible | None:
     if model.enabled and not policy.limits:
         return None
-    refusals = [refusal(model, vendor, policy.limits) for vendor in vendors_of(model)]
+    refusals = [_refusal(model, vendor, policy, request) for vendor in vendors_of(model)]
     return None if None in refusals else refusals[0]
 
 
@@ -142,7 +153,7 @@ def _by_availability(
         reason = vetoes[permitted[0].vendor, permitted[0].id]
         return Ineligible(gate=Gate.VETOED, text=f"set aside for now: {reason}")
     if offered:
-        return refusal(model, offered[0].vendor, policy.limits)
+        return _refusal(model, offered[0].vendor, policy, request)
     return Ineligible(gate=Gate.NOT_AVAILABLE, text="VS Code does not offer it now")
 
 

@@ -11,6 +11,7 @@ from hydra_auto.core.cost import USD_PER_PREMIUM_REQUEST, RequestKind
 from hydra_auto.core.counterfactuals import Counterfactual, counterfactuals
 from hydra_auto.core.eligibility import Ineligible
 from hydra_auto.core.matcher import Basis, Candidate, Decision
+from hydra_auto.core.provenance import provenance_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +82,15 @@ def strongest(decision: Decision) -> Candidate | None:
 
 
 def saving_of(decision: Decision) -> Saving | None:
-    """Saving of the choice against the strongest eligible model; None if that is the choice itself."""
+    """Saving of the choice against the strongest eligible model; None if that is the choice, or no number."""
     best = strongest(decision)
     if decision.chosen is None or best is None or best is decision.chosen or best.cost_usd <= 0.0:
         return None
     if not (best.cost.is_known and decision.chosen.cost.is_known):
         return None
     usd = best.cost_usd - decision.chosen.cost_usd
-    return Saving(against=best, usd=usd, fraction=usd / best.cost_usd)
+    fraction = usd / best.cost_usd
+    return Saving(against=best, usd=usd, fraction=fraction) if math.isfinite(fraction) else None
 
 
 def share(fraction: float) -> str:
@@ -179,6 +181,7 @@ def _markdown(decision: Decision, others: tuple[Counterfactual, ...], saving: Sa
         blocks.append(saving_words(saving))
     blocks.append("\n".join(f"- {other.text}" for other in others))
     blocks.append("\n".join(f"- {rule_words(rule)}" for rule in decision.policy.rules))
+    blocks.append("\n".join(f"- {_cell(words)}" for words in provenance_words(decision)))
     blocks.append(_refusals(decision))
     return "\n\n".join(block for block in blocks if block)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -31,6 +30,7 @@ from hydra_auto.core.catalog import (
 )
 from hydra_auto.core.fallback import called, names
 from hydra_auto.core.request import AvailableModel
+from hydra_auto.core.unseen import is_unseen
 
 SAME_MODEL = 0.02
 """Discount in level for the same family and version from another vendor: it may be cut down there."""
@@ -228,8 +228,8 @@ def nameable(offer: AvailableModel) -> bool:
 
 
 def _visible(text: str) -> str:
-    """The text without control and direction characters: extensions name their models as they like."""
-    kept = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    """The text without characters that a catalog refuses: extensions name their models as they like."""
+    kept = "".join(c for c in text if not is_unseen(c))
     return kept.strip()[:_LONGEST_NAME]
 
 

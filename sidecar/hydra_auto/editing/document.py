@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -11,8 +11,16 @@ import yaml
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import MAX_BYTES, Unreadable, compose
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry
-from hydra_auto.core.layer_values import NO_VALUES, CatalogLayer, LayerValue, Problem, Values
+from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, ModelId
+from hydra_auto.core.layer_rules import narrowed
+from hydra_auto.core.layer_values import (
+    NO_VALUES,
+    CatalogLayer,
+    LayerModel,
+    LayerValue,
+    Problem,
+    Values,
+)
 from hydra_auto.core.layers import REQUIRED_MODEL_KEYS, merge_layers
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.places import Path, Place, find_places
@@ -156,15 +164,23 @@ class CatalogDocument:
 
     @cached_property
     def _by_layer(self) -> list[tuple[Values, dict[str, Values]]]:
-        layers = (*self.lower, self.layer, *self.around.upper)
+        layers = _counting((*self.lower, self.layer, *self.around.upper))
         return [(layer.routing, {model.id: model.values for model in layer.models}) for layer in layers]
 
     def chain(self, model: str | None, key: str) -> Iterator[LayerValue]:
-        """Who sets a value of a model (None: of routing), weakest first, this text included."""
+        """Who sets a value of a model (None: of routing), weakest first, this text included.
+
+        What a workspace may not set is left out: it does not count.
+        """
         for routing, models in self._by_layer:
             values = routing if model is None else models.get(model, NO_VALUES)
             if key in values:
                 yield values[key]
+
+    def counting(self, key: str, chain: Sequence[LayerValue]) -> Sequence[LayerValue]:
+        """Which of a chain count: the last one, and what a workspace's deny list of routing only adds to."""
+        adds = key == "deny" and len(chain) > 1 and chain[-1].origin.layer is LayerName.WORKSPACE
+        return chain[-2:] if adds else chain[-1:]
 
     def below(self, model: str | None, key: str) -> LayerValue | None:
         """What the strongest weaker layer sets."""
@@ -176,6 +192,21 @@ class CatalogDocument:
         """``span`` cut at the end of its first line."""
         end = self.source.line_span(self.source.line_at(span.start)).end
         return Span(span.start, max(span.start, min(span.end, end)))
+
+
+def _counting(layers: Sequence[CatalogLayer]) -> Iterator[CatalogLayer]:
+    """The layers as merging takes them, weakest first: of a workspace's only what narrows."""
+    routing: dict[str, LayerValue] = {}
+    models: dict[ModelId, LayerModel] = {}
+    for number, layer in enumerate(layers):
+        taken = layer
+        if layer.name is LayerName.WORKSPACE:
+            taken, _ = narrowed(layer, lower=layers[:number], routing=routing, models=models)
+        yield taken
+        routing |= taken.routing
+        for model in taken.models:
+            below = models[model.id].values if model.id in models else NO_VALUES
+            models[model.id] = replace(model, values={**below, **model.values})
 
 
 def is_complete(layer: CatalogLayer) -> bool:

@@ -137,11 +137,15 @@ def _schema_version(document: CatalogDocument) -> Iterator[Fix]:
                 edit = Edit(span=place.value, text=str(SCHEMA_VERSION))
                 if place.value.start == place.value.end:
                     edit = Edit(span=place.value, text=f" {SCHEMA_VERSION}")
+                known = _is_no_newer(str(place.node.value))
                 yield Fix(
-                    title=f"Change to the format that this version reads, {SCHEMA_VERSION}",
+                    title=f"Change to the format that this version reads, {SCHEMA_VERSION}"
+                    if known
+                    else f"Write {SCHEMA_VERSION} here and change nothing else, though the rest may be of "
+                    f"another format",
                     span=place.value if place.value.start < place.value.end else place.key or place.value,
                     edits=(edit,),
-                    preferred=True,
+                    preferred=known,
                 )
             return
     start = tight_span(root, 1 if document.text.startswith("\ufeff") else 0).start
@@ -153,6 +157,13 @@ def _schema_version(document: CatalogDocument) -> Iterator[Fix]:
     yield Fix(
         title=f"Add schema_version: {SCHEMA_VERSION}", span=Span(start, end), edits=(edit,), preferred=True
     )
+
+
+def _is_no_newer(version: str) -> bool:
+    """Whether what is written is no later format than the one that is read; nothing is none."""
+    if DECIMAL.fullmatch(version) is None:
+        return not version
+    return float(version.replace("_", "")) <= SCHEMA_VERSION
 
 
 def newline_of(text: str) -> str:

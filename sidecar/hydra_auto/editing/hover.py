@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hydra_auto.adapters.catalog_fields import Field, Kind
@@ -73,7 +73,7 @@ def _about(document: CatalogDocument, place: Place) -> Iterator[str]:
     if place.key is not None and (place.is_routing or place.model):
         chain = list(document.chain(place.model, place.dotted)) if place.dotted else []
         yield from _meaning(document, place, chain)
-        yield from _chain(document, chain)
+        yield from _chain(document, chain, document.counting(place.dotted, chain))
     if place.is_rule and place.name == "regime":
         regimes = [regime for regime in Regime if regime.value == place.node.value]
         yield from (f"`{regime.value}` means {regime_in_words(regime)}." for regime in regimes)
@@ -92,7 +92,7 @@ def _takes(field: Field) -> str:
     if field.kind is Kind.CHOICE:
         return f" One of {', '.join(field.choices)}."
     if field.minimum is not None and field.maximum is not None and field.minimum < field.maximum:
-        return f" From {field.minimum:g} to {field.maximum:g}."
+        return f" From {field.minimum:g} to {field.maximum:,.15g}."
     return ""
 
 
@@ -154,12 +154,14 @@ def _meaning(document: CatalogDocument, place: Place, chain: list[LayerValue]) -
             yield f"{share:.0%} of the shortfall, all weights taken together."
 
 
-def _chain(document: CatalogDocument, chain: list[LayerValue]) -> Iterator[str]:
-    """Who set the value, the one that counts last."""
+def _chain(
+    document: CatalogDocument, chain: list[LayerValue], counting: Sequence[LayerValue]
+) -> Iterator[str]:
+    """Who set the value, the ones that count last."""
     for_this_file = document.around.layer
     lines = []
-    for number, found in enumerate(chain):
-        mark = "**" if number == len(chain) - 1 else ""
+    for found in chain:
+        mark = "**" if any(found is one for one in counting) else ""
         where = "this file" if found.origin.layer is for_this_file else markdown(str(found.origin))
         line = f", line {found.origin.line}" if found.origin.layer is for_this_file else ""
         lines.append(f"{mark}{markdown(_short(worded(found.value)))}{mark}: {where}{line}")

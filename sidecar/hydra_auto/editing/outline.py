@@ -134,14 +134,14 @@ def _left_out_of_mapping(document: CatalogDocument, place: Place, field: Field) 
 def _changed(document: CatalogDocument, place: Place) -> Iterator[Hint]:
     chain = list(document.chain(place.model, place.dotted))
     own = next((found for found in chain if found.origin.layer is document.around.layer), None)
+    counting = document.counting(place.dotted, chain)
     below = document.below(place.model, place.dotted)
-    upper = (
-        chain[-1]
-        if chain and own is not None and chain[-1] is not own and chain.index(own) < len(chain) - 1
-        else None
-    )
+    if any(below is one for one in counting):  # this file adds to it
+        below = None
+    upper = chain[-1] if own is not None and all(own is not one for one in counting) else None
     texts = []
-    if own is not None and isinstance(own.value, Regime) and document.below(None, "tau") is None:
+    tau = document.layer.routing.get("tau")
+    if own is not None and isinstance(own.value, Regime) and (tau is None or tau.value is None):
         texts.append(f"tau {own.value.tau:g}")
     if own is not None and place.parent.key == "weights" and (catalog := document.merged[0]) is not None:
         texts.append(f"{dict(normalised(catalog.routing.weights))[Capability(place.name)]:.0%}")

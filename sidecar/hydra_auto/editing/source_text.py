@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from hydra_auto.adapters.yaml_document import BREAK
+
 _LSP_BREAK = re.compile(r"\r\n|\n|\r")
-_YAML_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _LAST_OF_BMP = "\uffff"
 
 
@@ -58,7 +59,7 @@ class SourceText:
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts = [0, *(found.end() for found in _LSP_BREAK.finditer(text))]
-        self._yaml_starts = [0, *(found.end() for found in _YAML_BREAK.finditer(text))]
+        self._yaml_starts = [0, *(found.end() for found in BREAK.finditer(text))]
 
     @property
     def line_count(self) -> int:

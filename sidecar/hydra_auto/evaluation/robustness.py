@@ -141,7 +141,7 @@ class _Measure:
         """One trick."""
         before = _Scored.by(self.scorer, [a.message.text for a in attempts])
         after = _Scored.by(self.scorer, [a.after for a in attempts])
-        groups = [a.message.group for a in attempts]
+        groups = [a.group for a in attempts]
         rise = after.required.max(1) - before.required.max(1)
         return {
             "name": name,

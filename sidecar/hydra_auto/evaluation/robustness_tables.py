@@ -69,7 +69,8 @@ def _rises(report: dict[str, Any], direction: _Direction) -> Table:
         columns=("trick", "n", "change"),
         rows=tuple((_name(row), str(row["messages"]), number(row["rise"])) for row in report[direction.key]),
         note=f"n attacked messages, made of {chosen} of the {all_of} in the test split. "
-        "95 % intervals by bootstrap over conversations.",
+        "95 % intervals by bootstrap over conversations; searched suffixes: over suffixes, of which two give "
+        "no more than their range.",
     )
 
 

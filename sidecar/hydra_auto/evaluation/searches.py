@@ -56,10 +56,22 @@ class SearchPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One message before and after a trick."""
+    """One message before and after a trick.
+
+    Attributes:
+        message: The message before.
+        after: Its text with the trick.
+        suffix: The searched suffix, if that is the trick: what was searched once is redrawn as one.
+    """
 
     message: Message
     after: str
+    suffix: str = ""
+
+    @property
+    def group(self) -> str:
+        """What a bootstrap redraws whole."""
+        return self.suffix or self.message.group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +130,7 @@ def run_jobs(
         before = scorer.scored
         found = search([m.text for m in job.messages], objective, material.words, job.config, rng)
         own, others = (
-            [Attempt(message=m, after=with_suffix(m.text, found.text)) for m in some]
+            [Attempt(message=m, after=with_suffix(m.text, found.text), suffix=found.text) for m in some]
             for some in (job.messages, job.others)
         )
         scorer.score([attempt.after for attempt in others])

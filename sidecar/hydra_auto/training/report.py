@@ -58,7 +58,7 @@ def markdown(report: Mapping[str, Any]) -> str:
     parts += ["**Calibration** on the test split", _calibration(report["calibration"])]
     stuffing = report["stuffing"]
     parts.append(
-        "**Keyword stuffing**: one line of hard-sounding terms that training never saw, added to "
+        "**Keyword stuffing**: one line of hard-sounding terms, in no list of the augmentation, added to "
         f"{stuffing['easy_texts']} easy English messages (largest requirement at most 0.4), lifts the "
         f"largest predicted requirement by {stuffing['mean_rise']:.3f} on average; for "
         f"{stuffing['share_rising_over_0.1']:.0%} of them by more than 0.1."
