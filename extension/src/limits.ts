@@ -74,8 +74,8 @@ function meansTail(pattern: string, { id, family }: WireModel): boolean {
  * text, as the sidecar's: only the last `*` is ever tried again.
  */
 function matches(pattern: string, text: string): boolean {
-  const wanted = [...pattern.toLowerCase()];
-  const given = [...text.toLowerCase()];
+  const wanted = Array.from(pattern.toLowerCase());
+  const given = Array.from(text.toLowerCase());
   let at = 0; // in `wanted`
   let star = -1; // the last `*` passed
   let resume = 0; // where in `given` what follows that `*` was tried last
