@@ -16,11 +16,30 @@ from hydra_auto.core.errors import InferenceFailed, ModelChecksum
 from hydra_auto.core.prediction import Prediction
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 _log = logging.getLogger(__name__)
 _PROVIDER: Final = "CPUExecutionProvider"
+_SLOWER: Final = ["SkipLayerNormFusion"]  # its one kernel takes longer than the two that it replaces
+
+
+def open_session(encoder: Path, threads: int = 1) -> InferenceSession:
+    """An encoder file ready to run, as it is served.
+
+    Args:
+        encoder: The ONNX file.
+        threads: Intra-op threads; they sleep between calls, since spinning ones fight with the editor.
+    """
+    import onnxruntime as ort  # noqa: PLC0415  most of a cold start; --help does without
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return ort.InferenceSession(str(encoder), options, providers=[_PROVIDER], disabled_optimizers=_SLOWER)
 
 
 class OnnxPredictor:
@@ -59,17 +78,11 @@ class OnnxPredictor:
             return
         # One text at a time leaves the tokenizer's thread pool nothing to do but start.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        # These imports are most of a cold start; --help does without.
-        import onnxruntime as ort  # noqa: PLC0415
         from tokenizers import Tokenizer  # noqa: PLC0415
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._tokenizer = Tokenizer.from_file(str(self._files.tokenizer))
-            self._session = ort.InferenceSession(str(self._files.encoder), options, providers=[_PROVIDER])
+            self._session = open_session(self._files.encoder, self._threads)
         except Exception as error:  # both libraries raise bare exceptions of their own
             raise ModelChecksum(
                 f"The encoder in {self._files.encoder.parent} cannot be loaded.",

@@ -16,6 +16,7 @@ import onnxruntime as ort
 import torch
 from transformers import ModernBertConfig, ModernBertModel
 
+from hydra_auto.adapters.onnx_predictor import open_session
 from hydra_auto.training.export import quantise
 from hydra_auto.training.graph import write_graph
 from hydra_auto.training.student import PAD, RequirementModel
@@ -49,15 +50,8 @@ def time_beside(ours: Path, lengths: Sequence[int] = LENGTHS) -> dict[int, tuple
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder) / "base.onnx"
         write_base_sized(base, max(lengths))
-        sessions = [_open(ours), _open(base)]
+        sessions = [open_session(ours), open_session(base)]
     return {tokens: _fastest(sessions, tokens) for tokens in lengths}
-
-
-def _open(path: Path) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _fastest(sessions: Sequence[ort.InferenceSession], tokens: int) -> tuple[float, float]:
