@@ -105,11 +105,12 @@ async def test_columns_behind_emoji_and_ideographs_are_in_the_agreed_encoding(
 ) -> None:
     editor = await editor_of(sidecar, encoding)
     uri = editor.open(home, HEAD + 'routing: {"中😀文": 1, tau: 7}\n')
-    *_, last = await editor.diagnostics(uri)
+    _, last, of_file = await editor.diagnostics(uri)
     assert (last.range.start.line, last.range.start.character) == (1, column)
     assert last.range.end.character == column + 1
+    assert "until this file is mended" in of_file.message  # what is saved; the change is not
     editor.change(uri, 1, column, column + 1, "0.1")
-    [only] = await editor.diagnostics(uri, lambda found: len(found) == 1)
+    only, _ = await editor.diagnostics(uri, lambda found: len(found) == 2)
     assert only.code == "unknown-key"
 
 
@@ -226,8 +227,9 @@ async def test_a_lower_layer_that_is_open_counts_as_it_stands_in_the_editor(
 async def test_problems_of_a_closed_file_are_told_and_taken_back(sidecar: Sidecar, home: Path) -> None:
     write(home, HEAD + "routing: {regime: 😀, tau: 7}\n")
     editor = await editor_of(sidecar)
-    found = await editor.diagnostics(home.as_uri(), lambda told: len(told) == 2)
-    assert [one.range.start.character for one in found] == [18, 27]
+    found = await editor.diagnostics(home.as_uri(), lambda told: len(told) == 3)
+    assert [one.range.start.character for one in found] == [18, 27, 0]
+    assert "nothing of it counts" in found[2].message
     write(home, HEAD)
     await sidecar.ask("router/catalog", {})
     assert await editor.diagnostics(home.as_uri(), lambda told: not told) == []

@@ -34,7 +34,7 @@ def test_every_bench_reads_the_shared_data(scorer):
     assert {t["source"] for t in languages["tables"]} >= {"chat", "mgsm", "tldr", "humaneval_xl_nl"}
     assert all(len(pool["ladders"]["balanced"]) >= 3 for pool in languages["pools"])
     assert (robustness["easy"], robustness["hard"]) == (10, 10)
-    assert any(p["shortfalls"]["models"] for p in meaning["panels"])
+    assert any(p["shortfalls"]["models"] for p in meaning["panels"] if "shortfalls" in p)
     for report in reports:
         assert report["complete"]
         assert TABLES[report["bench"]](report)

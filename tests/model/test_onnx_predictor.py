@@ -49,9 +49,6 @@ def test_hard_messages_need_more_than_easy_ones_in_every_language(predictor):
         assert hard["debugging"] > easy["debugging"] + 0.25, language
 
 
-KNOWN_TO_DIFFER = {"es", "fr"}  # the hard message: tool use 0.21 below English (docs/MODEL.md, Limits)
-
-
 @pytest.mark.parametrize("language", EASY)
 def test_a_translation_of_the_easy_message_needs_what_the_original_needs(predictor, language):
     english = levels(predictor, EASY["en"])
@@ -59,14 +56,7 @@ def test_a_translation_of_the_easy_message_needs_what_the_original_needs(predict
 
 
 @pytest.mark.parametrize("language", HARD)
-def test_a_translation_of_the_hard_message_needs_what_the_original_needs(predictor, language, request):
-    if language in KNOWN_TO_DIFFER:
-        request.node.add_marker(
-            pytest.mark.xfail(
-                strict=True,
-                reason="known limit of student12-v3 (docs/MODEL.md, Limits): tool use 0.21 below English",
-            )
-        )
+def test_a_translation_of_the_hard_message_needs_what_the_original_needs(predictor, language):
     english = levels(predictor, HARD["en"])
     assert levels(predictor, HARD[language]) == pytest.approx(english, abs=0.2)
 

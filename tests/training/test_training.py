@@ -305,7 +305,7 @@ def test_the_yardstick_times_both_encoders(exported, monkeypatch):
         lambda **given: ModernBertConfig(**shape, num_attention_heads=2, **given),
     )
     monkeypatch.setattr(
-        yardstick, "_open", lambda path: opened.append(path) or onnxruntime.InferenceSession(path)
+        yardstick, "open_session", lambda path: opened.append(path) or onnxruntime.InferenceSession(path)
     )
     opened = []
     found = yardstick.time_beside(folder / ENCODER, (8, 100))
