@@ -105,7 +105,7 @@ async def test_columns_behind_emoji_and_ideographs_are_in_the_agreed_encoding(
 ) -> None:
     editor = await editor_of(sidecar, encoding)
     uri = editor.open(home, HEAD + 'routing: {"中😀文": 1, tau: 7}\n')
-    _, last, of_file = await editor.diagnostics(uri)
+    _, last, of_file = await editor.diagnostics(uri, lambda found: len(found) == 3)
     assert (last.range.start.line, last.range.start.character) == (1, column)
     assert last.range.end.character == column + 1
     assert "until this file is mended" in of_file.message  # what is saved; the change is not
