@@ -110,7 +110,7 @@ def run_sources(run: Run) -> None:
         run.split(Split.TRAIN), held_out, run.frozen_vectors().of, run.config.seed, run.progress
     )
     (run.folder / SOURCES_FILE).write_text(found + "\n", encoding="utf-8")
-    run.progress.console.print(found, markup=False)
+    run.progress.console.print(found, markup=False, soft_wrap=True)
 
 
 def run_distill(run: Run) -> None:
