@@ -50,6 +50,16 @@ def test_a_pattern_that_means_nobody_is_told_with_its_setting(pattern: str, word
     assert idle.text == f"hydraAuto.deny (user) names {pattern!r}, but {words}"
 
 
+def test_a_vendor_that_nobody_has_is_told_too() -> None:
+    settings = [overrides("vendors", vendors=("test", "ollama", "Ollama", "elsewere"))]
+    told = [idle.text for idle in idle_patterns(settings, CATALOG, OFFERED)]
+    words = "which no match of the catalog names. Did you mean"
+    assert told == [
+        f"hydraAuto.vendors (user) names 'Ollama', {words} 'ollama'?",
+        f"hydraAuto.vendors (user) names 'elsewere', {words} 'elsewhere'?",
+    ]
+
+
 def test_what_is_not_offered_now_may_still_be_in_the_catalog() -> None:
     settings = [overrides("allow", allow=("test/sonnet-5", "ollama/odd"))]
     assert len(idle_patterns(settings, CATALOG, ())) == 1

@@ -26,7 +26,7 @@ from hydra_auto.core.catalog import (
     TaskCost,
     UnknownModels,
 )
-from hydra_auto.core.layer_rules import lost, narrowed, policy_problems, reached
+from hydra_auto.core.layer_rules import lost, narrowed, reached
 from hydra_auto.core.layer_values import (
     MOST_HINTS,
     CatalogLayer,
@@ -39,6 +39,7 @@ from hydra_auto.core.layer_values import (
     did_you_mean,
     problem_at,
 )
+from hydra_auto.core.policy_problems import policy_problems
 from hydra_auto.core.regime import Regime
 
 __all__ = [

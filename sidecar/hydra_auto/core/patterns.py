@@ -32,6 +32,16 @@ def names_model(pattern: str, names: Iterable[str], vendor: str | None) -> bool:
     return any(glob_matches(pattern, name) for name in names)
 
 
+def admitted(model: str, vendors: Iterable[str], allow: Sequence[str], deny: Sequence[str]) -> bool:
+    """Whether the lists let a model of one of the vendors through; an empty ``allow`` means all."""
+
+    def listed(patterns: Sequence[str], vendor: str | None) -> bool:
+        return any(names_model(pattern, (model,), vendor) for pattern in patterns)
+
+    ways: list[str | None] = [*vendors]
+    return any((not allow or listed(allow, way)) and not listed(deny, way) for way in ways or [None])
+
+
 def pattern_covers(pattern: str, other: str) -> bool:
     """Whether ``pattern`` surely admits all that the pattern ``other`` admits.
 

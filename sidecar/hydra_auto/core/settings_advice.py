@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.fallback import called
-from hydra_auto.core.layer_rules import names_nobody
 from hydra_auto.core.layer_values import MOST_HINTS
 from hydra_auto.core.patterns import names_model
+from hydra_auto.core.policy_problems import names_no_vendor, names_nobody, vendors_named
 from hydra_auto.core.request import AvailableModel, Overrides
 from hydra_auto.core.unknown import with_estimates
 
@@ -25,16 +25,16 @@ class IdlePattern:
 
 
 def written_patterns(settings: Iterable[Overrides]) -> Iterator[tuple[str, str]]:
-    """Every entry of an allow or deny list, with its setting's name before it."""
+    """Every entry of an allow, deny or vendors list, with its setting's name before it."""
     for one in settings:
-        for pattern in (*(one.allow or ()), *(one.deny or ())):
+        for pattern in (*(one.allow or ()), *(one.deny or ()), *(one.vendors or ())):
             yield one.origin.path, pattern
 
 
 def idle_patterns(
     settings: Iterable[Overrides], catalog: Catalog, offered: Sequence[AvailableModel]
 ) -> tuple[IdlePattern, ...]:
-    """The entries of allow and deny lists in the settings that mean no model.
+    """The entries of allow, deny and vendors lists in the settings that mean no model.
 
     Args:
         settings: Each with the setting's name as its origin's path.
@@ -45,9 +45,18 @@ def idle_patterns(
     known += (((str(m.id),), v) for m in with_estimates(catalog, offered).models for v in vendors_of(m))
     known += (((str(gone.id),), None) for gone in catalog.removed)
     known += ((called(offer), offer.vendor) for offer in offered)
+    vendors = vendors_named(catalog) | {offer.vendor for offer in offered}
     found: list[IdlePattern] = []
-    for setting, pattern in written_patterns(settings):
-        if not any(names_model(pattern, names, vendor) for names, vendor in known):
-            text = names_nobody(setting, pattern, catalog, hint=len(found) < MOST_HINTS)
-            found.append(IdlePattern(setting=setting, pattern=pattern, text=text))
+
+    def add(setting: str, pattern: str, text: str) -> None:
+        found.append(IdlePattern(setting=setting, pattern=pattern, text=text))
+
+    for one in settings:
+        setting = one.origin.path
+        for pattern in (*(one.allow or ()), *(one.deny or ())):
+            if not any(names_model(pattern, names, vendor) for names, vendor in known):
+                add(setting, pattern, names_nobody(setting, pattern, catalog, hint=len(found) < MOST_HINTS))
+        for vendor in one.vendors or ():
+            if vendor not in vendors:
+                add(setting, vendor, names_no_vendor(setting, vendor, vendors, hint=len(found) < MOST_HINTS))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Tells the user once about an entry of ``hydraAuto.allow`` or ``deny`` that means no model."""
+"""Tells the user once about an entry of ``hydraAuto.allow``, ``deny`` or ``vendors`` that means no model."""
 
 from __future__ import annotations
 
