@@ -117,6 +117,13 @@ def test_a_workspace_is_told_what_it_may_not_do() -> None:
     assert "may not send prompts to vendor 'evil'" in messages(text, name=LayerName.WORKSPACE)
 
 
+def test_lists_may_mean_what_only_vs_code_offers() -> None:
+    odd = AvailableModel(vendor="odd", id="strange:3b", family="strange", name="Strange")
+    text = "routing: {deny: [odd/strange*], vendors: [copilot, odd]}"
+    assert len(found(text)) == 2
+    assert found(text, offered=(*OFFERED, odd)) == []
+
+
 def test_a_match_that_means_nothing_offered_is_a_warning_unless_another_one_does() -> None:
     dead = "models:\n  - id: acme/small\n    match: [{vendor: copilot, family: gone}]\n"
     assert found(dead) == [("dead-match", "{vendor: copilot, family: gone}")]

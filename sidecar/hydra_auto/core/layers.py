@@ -41,6 +41,7 @@ from hydra_auto.core.layer_values import (
 )
 from hydra_auto.core.policy_problems import policy_problems
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.request import AvailableModel
 
 __all__ = [
     "REQUIRED_MODEL_KEYS",
@@ -59,7 +60,9 @@ REQUIRED_MODEL_KEYS = tuple(f"capabilities.{c.value}" for c in Capability)
 """What a model must have after all layers are merged."""
 
 
-def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[Problem, ...]]:
+def merge_layers(
+    layers: Sequence[CatalogLayer], offered: Sequence[AvailableModel] = ()
+) -> tuple[Catalog | None, tuple[Problem, ...]]:
     """One catalog out of layers, weakest first.
 
     Models merge by id. Each key of a stronger layer replaces that key of a weaker one, lists whole,
@@ -70,6 +73,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
 
     Args:
         layers: Weakest first. Each is trusted to hold values of the right types and ranges.
+        offered: What VS Code offers, where that is known: lists may mean models that the catalog lacks.
 
     Returns:
         The catalog, or None if no layer holds a usable model; and what is wrong, in the order found.
@@ -118,7 +122,7 @@ def merge_layers(layers: Sequence[CatalogLayer]) -> tuple[Catalog | None, tuple[
         problems.append(Problem(path=where, message="the catalog has no usable model; add at least one"))
         return None, tuple(problems)
     catalog = Catalog(models=tuple(entries), routing=policy, removed=tuple(removed), own=without)
-    problems += policy_problems(catalog)
+    problems += policy_problems(catalog, offered)
     return catalog, tuple(problems)
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from hydra_auto.core.catalog import Catalog, ModelEntry, RemovedModel
 from hydra_auto.core.eligibility import vendors_of
+from hydra_auto.core.fallback import called
 from hydra_auto.core.layer_values import MOST_HINTS, Problem, Severity, did_you_mean, problem_at
 from hydra_auto.core.patterns import VENDOR_PREFIX, admitted, names_model
+from hydra_auto.core.request import AvailableModel
 
 
-def policy_problems(catalog: Catalog) -> list[Problem]:
-    """Patterns that name no model, and switches, lists or a price limit that leave none to choose."""
+def policy_problems(catalog: Catalog, offered: Sequence[AvailableModel] = ()) -> list[Problem]:
+    """Patterns that name no model, and switches, lists or a price limit that leave none to choose.
+
+    Args:
+        catalog: All layers merged.
+        offered: What VS Code offers, where that is known: lists may go by its names.
+    """
     problems: list[Problem] = []
     policy = catalog.routing
     known = catalog.models
@@ -20,13 +27,15 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
         lists += [("allow", rule.allow, rule.origin), ("deny", rule.deny, rule.origin)]
     for key, patterns, origin in lists:
         for pattern in patterns:
-            gone = any(names_model(pattern, (model.id,), None) for model in catalog.removed)
-            if origin and not (
-                gone or any(names_model(pattern, (m.id,), v) for m in known for v in vendors_of(m))
-            ):
+            means_one = (
+                any(names_model(pattern, (m.id,), v) for m in known for v in vendors_of(m))
+                or any(names_model(pattern, (model.id,), None) for model in catalog.removed)
+                or any(names_model(pattern, called(offer), offer.vendor) for offer in offered)
+            )
+            if origin and not means_one:
                 message = names_nobody(key, pattern, catalog, hint=len(problems) < MOST_HINTS)
                 problems.append(problem_at(origin, message, Severity.WARNING))
-    problems += _unknown_vendors(catalog)
+    problems += _unknown_vendors(catalog, {offer.vendor for offer in offered})
     left = [model for model in catalog.models if model.enabled]
     if not known and catalog.removed:
         reason = "no model can be chosen: all are removed (remove: true)"
@@ -48,12 +57,12 @@ def policy_problems(catalog: Catalog) -> list[Problem]:
     return problems
 
 
-def _unknown_vendors(catalog: Catalog) -> list[Problem]:
-    """Entries of ``vendors`` that no match names; they are compared exactly."""
+def _unknown_vendors(catalog: Catalog, offering: set[str]) -> list[Problem]:
+    """Entries of ``vendors`` that no match names and nobody offers; they are compared exactly."""
     policy = catalog.routing
     lists = [(policy.vendors, policy.origins.get("vendors"))]
     lists += [(rule.vendors, rule.origin) for rule in policy.rules]
-    known = vendors_named(catalog)
+    known = vendors_named(catalog) | offering
     unknown = [(vendor, at) for vendors, at in lists if at for vendor in vendors if vendor not in known]
     return [
         problem_at(at, names_no_vendor("vendors", vendor, known, hint=n < MOST_HINTS), Severity.WARNING)

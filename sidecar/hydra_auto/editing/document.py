@@ -123,7 +123,7 @@ class CatalogDocument:
     @cached_property
     def merged(self) -> tuple[Catalog | None, tuple[Problem, ...]]:
         """The catalog that comes of this text and the layers below, and what is wrong with that."""
-        return merge_layers([*self.lower, self.layer])
+        return merge_layers([*self.lower, self.layer], self.around.offered or ())
 
     @cached_property
     def models(self) -> dict[str, ModelEntry]:
