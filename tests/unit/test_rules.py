@@ -372,7 +372,7 @@ def test_a_path_outside_of_the_workspace_is_wrong_usage(
         ("{paths: [/etc/**], regime: economy}", "relative to the workspace"),
         ("{paths: [../x], regime: economy}", "relative to the workspace"),
         ("{paths: ['a\\b'], regime: economy}", "relative to the workspace"),
-        ("{paths: ['C:/work/secret/**'], regime: economy}", "relative to the workspace"),
+        ("{paths: ['C:/folder/secret/**'], regime: economy}", "relative to the workspace"),
         ("{paths: ['secret/** '], regime: economy}", "begins or ends with a blank; write 'secret/**'"),
         ("{regime: cheap}", "expected one of quality, balanced, economy"),
         ("{path: [a]}", "unknown key 'path' in rules. Did you mean 'paths'?"),

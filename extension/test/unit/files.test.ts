@@ -15,19 +15,19 @@ describe("activePaths", () => {
   });
 
   it("tells the file of the active editor, within its workspace folder", () => {
-    check(uri("/work/src/a.py"), undefined, ["src/a.py"]);
+    check(uri("/folder/src/a.py"), undefined, ["src/a.py"]);
     check(uri("/elsewhere/a.py"), undefined, []);
     check(undefined, undefined, []);
   });
 
   it("tells the file of the active notebook, whose cells have a scheme of their own", () => {
-    check(uri("/work/lab.ipynb", "vscode-notebook-cell"), uri("/work/lab.ipynb"), ["lab.ipynb"]);
-    check(undefined, uri("/work/lab.ipynb"), ["lab.ipynb"]);
+    check(uri("/folder/lab.ipynb", "vscode-notebook-cell"), uri("/folder/lab.ipynb"), ["lab.ipynb"]);
+    check(undefined, uri("/folder/lab.ipynb"), ["lab.ipynb"]);
     check(undefined, uri("/lab.ipynb", "untitled"), []);
   });
 
   it("tells each file once", () => {
-    check(uri("/work/lab.ipynb"), uri("/work/lab.ipynb"), ["lab.ipynb"]);
-    check(uri("/work/a.py"), uri("/work/lab.ipynb"), ["a.py", "lab.ipynb"]);
+    check(uri("/folder/lab.ipynb"), uri("/folder/lab.ipynb"), ["lab.ipynb"]);
+    check(uri("/folder/a.py"), uri("/folder/lab.ipynb"), ["a.py", "lab.ipynb"]);
   });
 });

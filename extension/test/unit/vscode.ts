@@ -97,8 +97,8 @@ function create() {
       }),
     }),
     getWorkspaceFolder: (uri: { readonly path: string }): unknown =>
-      uri.path.startsWith("/work/") ? {} : undefined,
-    asRelativePath: (uri: { readonly path: string }) => uri.path.replace("/work/", ""),
+      uri.path.startsWith("/folder/") ? {} : undefined,
+    asRelativePath: (uri: { readonly path: string }) => uri.path.replace("/folder/", ""),
   };
   /** Commands by name, as registered. */
   const commands = new Map<string, () => Promise<void>>();
