@@ -100,7 +100,8 @@ def test_all_problems_of_a_file_are_reported_at_once_and_in_order() -> None:
         ("{max_price: ^010}", "max_price: expected a number >= 0; YAML reads 010 as octal, write 10"),
         ("{max_price: ^0x1F}", "max_price: expected a number >= 0, got 0x1F; write it in decimal"),
         ("{max_price: ^1.0e+999}", "max_price: expected a number >= 0, got 1.0e+999, which is too large"),
-        ("{weights: {debugging: ^-1}}", "debugging: expected a number >= 0, got -1"),
+        ("{weights: {debugging: ^-1}}", "debugging: expected a number in [0, 1000000], got -1"),
+        ("{weights: {debugging: ^1.0e+308}}", "debugging: expected a number in [0, 1000000], got 1.0e+308"),
         ("{weights: ^3}", "weights: expected a mapping, got number '3'"),
         (
             "{regime: ^balance}",

@@ -11,6 +11,7 @@ from hydra_auto.core.regime import Regime
 
 SCHEMA_VERSION = 1
 
+LARGEST_WEIGHT = 1_000_000  # two of 1.0e+308 would sum to more than a number can hold
 LARGEST_USD = 1_000_000
 """Per million tokens, or per task; what is above is a slip of the keyboard."""
 
@@ -95,7 +96,14 @@ ROUTING = Field(
             nullable=True,
             doc="Relative importance per capability; normalised to sum to 1 when used.",
             fields=tuple(
-                Field(key=c.value, kind=Kind.NUMBER, minimum=0, nullable=True, doc=f"Weight of {c.value}.")
+                Field(
+                    key=c.value,
+                    kind=Kind.NUMBER,
+                    minimum=0,
+                    maximum=LARGEST_WEIGHT,
+                    nullable=True,
+                    doc=f"Weight of {c.value}.",
+                )
                 for c in Capability
             ),
         ),
