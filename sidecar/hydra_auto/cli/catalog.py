@@ -13,10 +13,9 @@ from hydra_auto.cli.catalog_view import as_json, print_origins, print_table, pro
 from hydra_auto.cli.errors import UsageError
 from hydra_auto.core.catalog import Catalog, LayerName
 from hydra_auto.core.layers import (
-    REQUIRED_MODEL_KEYS,
-    CatalogLayer,
     Problem,
     Severity,
+    is_complete,
     merge_layers,
 )
 
@@ -178,7 +177,7 @@ def _check_file(path: Path) -> tuple[Sequence[Problem], str]:
         raise UsageError(f"There is no file {path}.", "Check the path.")
     if file.layer is None or file.status is FileStatus.BROKEN:
         return problems, ""
-    if _is_complete(file.layer) and not of_workspace:
+    if is_complete(file.layer) and not of_workspace:
         catalog, found = merge_layers([file.layer])
         how = "complete in itself"
     else:
@@ -189,12 +188,6 @@ def _check_file(path: Path) -> tuple[Sequence[Problem], str]:
         which = "the built-in and your own catalog" if len(below) > 1 else "the built-in catalog"
         how = f"{_count(len(file.layer.models), 'model')} of it from this file, on top of {which}"
     return (*problems, *found), f"{_counts(catalog)}, {how}" if catalog else ""
-
-
-def _is_complete(layer: CatalogLayer) -> bool:
-    return bool(layer.models) and all(
-        all(key in model.values for key in REQUIRED_MODEL_KEYS) for model in layer.models
-    )
 
 
 def _counts(catalog: Catalog) -> str:

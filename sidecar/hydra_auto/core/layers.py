@@ -44,20 +44,27 @@ from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel
 
 __all__ = [
-    "REQUIRED_MODEL_KEYS",
     "CatalogLayer",
     "LayerModel",
     "LayerValue",
     "Problem",
     "Severity",
     "Value",
+    "is_complete",
     "merge_layers",
 ]
 
 T = TypeVar("T")
 
-REQUIRED_MODEL_KEYS = tuple(f"capabilities.{c.value}" for c in Capability)
+_REQUIRED_MODEL_KEYS = tuple(f"capabilities.{c.value}" for c in Capability)
 """What a model must have after all layers are merged."""
+
+
+def is_complete(layer: CatalogLayer) -> bool:
+    """Whether the layer can stand alone: models, each with all that a model must have."""
+    return bool(layer.models) and all(
+        all(key in model.values for key in _REQUIRED_MODEL_KEYS) for model in layer.models
+    )
 
 
 def merge_layers(
@@ -109,7 +116,7 @@ def merge_layers(
                 message = f"there is no model {model.id!r} to remove.{hint}"
                 problems.append(problem_at(model.origin, message, Severity.WARNING))
             continue
-        missing = [key for key in REQUIRED_MODEL_KEYS if _absent(model.values, key)]
+        missing = [key for key in _REQUIRED_MODEL_KEYS if _absent(model.values, key)]
         if missing:
             others = _others(model.id, models, problems)
             problems.append(_incomplete(model, missing, others))
@@ -186,7 +193,7 @@ def _absent(values: Values, key: str) -> bool:
 
 
 def _incomplete(model: LayerModel, missing: Sequence[str], others: Sequence[str]) -> Problem:
-    known = "" if len(missing) < len(REQUIRED_MODEL_KEYS) else did_you_mean(model.id, others)
+    known = "" if len(missing) < len(_REQUIRED_MODEL_KEYS) else did_you_mean(model.id, others)
     return problem_at(
         model.origin,
         f"model {model.id!r} lacks {', '.join(missing)}, and no weaker layer sets "

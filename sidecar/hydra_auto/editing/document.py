@@ -21,7 +21,7 @@ from hydra_auto.core.layer_values import (
     Problem,
     Values,
 )
-from hydra_auto.core.layers import REQUIRED_MODEL_KEYS, merge_layers
+from hydra_auto.core.layers import is_complete, merge_layers
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.places import Path, Place, find_places
 from hydra_auto.editing.recovery import sound_part
@@ -207,10 +207,3 @@ def _counting(layers: Sequence[CatalogLayer]) -> Iterator[CatalogLayer]:
         for model in taken.models:
             below = models[model.id].values if model.id in models else NO_VALUES
             models[model.id] = replace(model, values={**below, **model.values})
-
-
-def is_complete(layer: CatalogLayer) -> bool:
-    """Whether the layer can stand alone: models, each with all that a model must have."""
-    return bool(layer.models) and all(
-        all(key in model.values for key in REQUIRED_MODEL_KEYS) for model in layer.models
-    )

@@ -19,6 +19,7 @@ from torch.nn import functional
 from transformers import BertModel, ModernBertModel
 
 from hydra_auto.training.batches import by_length, padded
+from hydra_auto.training.checkpoint import save
 from hydra_auto.training.config import DistillConfig
 from hydra_auto.training.corpus import Corpus, TokenCache, stage_batches
 from hydra_auto.training.mixed_precision import MixedPrecision, to_bfloat16
@@ -220,22 +221,19 @@ def distill(
         position.tokens += seen
         progress.update(task, advance=seen, description=f"Distilling (loss {sum(recent[-1]):.3f})")
         if position.step % config.checkpoint_steps == 0:
-            _save(checkpoint, trainer, position)
+            _save_position(checkpoint, trainer, position)
             checked = position.step % (_CHECK_EVERY * config.checkpoint_steps) == 0
             _write_log(folder, position, recent, check.run(student) if checked else None)
             recent.clear()
     if recent:
-        _save(checkpoint, trainer, position)
+        _save_position(checkpoint, trainer, position)
         _write_log(folder, position, recent, check.run(student))
     return trainer.state()
 
 
-def _save(path: Path, trainer: MixedPrecision, position: _Position) -> None:
-    """Writes beside and renames: a kill in between leaves the checkpoint before."""
+def _save_position(path: Path, trainer: MixedPrecision, position: _Position) -> None:
     fields = {name: getattr(position, name) for name in ("step", "tokens", "stage", "batch")}
-    part = path.with_suffix(".part")
-    torch.save({"trainer": trainer.checkpoint(), "position": fields}, part)
-    part.replace(path)
+    save(path, {"trainer": trainer.checkpoint(), "position": fields})
 
 
 def _write_log(

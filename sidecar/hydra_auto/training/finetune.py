@@ -21,6 +21,7 @@ from hydra_auto.adapters.text_window import head_and_tail, readable_part
 from hydra_auto.training.annotations import ENGLISH, Item
 from hydra_auto.training.augmentation import disguise, hard_phrases, surface
 from hydra_auto.training.batches import by_length, padded
+from hydra_auto.training.checkpoint import save
 from hydra_auto.training.config import FinetuneConfig
 from hydra_auto.training.metrics import summary
 from hydra_auto.training.mixed_precision import MixedPrecision
@@ -241,11 +242,11 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
             progress.update(task, advance=1, description=f"Epoch {current + 1} (loss {losses[-1]:.3f})")
             if step % config.checkpoint_steps == 0:
                 position = {"epoch": current, "step": step, "batch": index + 1}
-                _save(checkpoint, {"trainer": trainer.checkpoint(), **position})
+                save(checkpoint, {"trainer": trainer.checkpoint(), **position})
                 _log.info("epoch %d batch %d/%d loss %.4f", current + 1, index + 1, end, _mean(losses))
         skipped = 0
-        _save(checkpoint, {"trainer": trainer.checkpoint(), "epoch": current + 1, "step": step, "batch": 0})
-        _save(folder / f"epoch-{current + 1}.pt", trainer.state())
+        save(checkpoint, {"trainer": trainer.checkpoint(), "epoch": current + 1, "step": step, "batch": 0})
+        save(folder / f"epoch-{current + 1}.pt", trainer.state())
         numbers = {"epoch": current + 1, "loss": _mean(losses), **_dev_numbers(model, tokenizer, dev, config)}
         with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(numbers) + "\n")
@@ -265,10 +266,3 @@ def _dev_numbers(
     levels = predict(model, tokenizer, texts, config.max_tokens).numpy()
     model.train()
     return summary(dev, levels)
-
-
-def _save(path: Path, content: dict[str, Any]) -> None:
-    """Writes beside and renames: a kill in between leaves the file before."""
-    part = path.with_suffix(".part")
-    torch.save(content, part)
-    part.replace(path)
