@@ -1,5 +1,6 @@
 /** What happened to one request, and its wording for status bar, hover, log and explanation. Pure. */
 
+import { messageOf } from "./errors";
 import type { RouteResult, WireModel } from "./protocol";
 import type { Attempt, AttemptReason, DefaultReason, Outcome } from "./routing";
 
@@ -53,8 +54,9 @@ export function isUtility({ outcome }: Decision): boolean {
 
 /** What is shown of an error: a provider's may go on with the whole request. */
 export function firstLineOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const lines = message.split("\n").map((line) => line.trim());
+  const lines = messageOf(error)
+    .split("\n")
+    .map((line) => line.trim());
   return lines.find((line) => line !== "") ?? "The model gave no answer.";
 }
 
