@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import random
 
@@ -28,23 +29,24 @@ from hydra_auto.training.config import (
 )
 from hydra_auto.training.corpus import Corpus, open_tokens
 from hydra_auto.training.distill import LikenessCheck, distill
+from hydra_auto.training.epochs import NO_KIND, Batch, epoch_units, hidden
 from hydra_auto.training.export import quantise, write_card
 from hydra_auto.training.finetune import (
-    encode,
-    epoch_units,
     finetune,
-    learning_rate,
-    predict,
-    rank_loss,
+    kept_layers,
     start_heads,
 )
 from hydra_auto.training.graph import write_graph
+from hydra_auto.training.losses import batch_loss, rank_loss
+from hydra_auto.training.predict import encode, predict
+from hydra_auto.training.schedule import learning_rate
 from hydra_auto.training.student import (
     RequirementModel,
     build_bert,
     build_teacher,
     copy_initialise,
     fewer_layers,
+    only_layers,
     student_config,
 )
 
@@ -78,16 +80,87 @@ def test_a_tiny_model_overfits_sixteen_messages(teacher_state, tokenizer, items,
     assert reached["real_spearman_mean"] > 0.9
 
 
+def batch_of(aim, kinds=None):
+    """One text a row of ``aim``, each a unit of its own."""
+    count = len(aim)
+    return Batch(
+        ids=torch.zeros(count, 1),
+        mask=torch.ones(count, 1),
+        unit=torch.arange(count),
+        aim=aim,
+        weight=torch.ones(count),
+        kind=torch.tensor(kinds or [NO_KIND] * count),
+    )
+
+
 def test_the_order_of_the_largest_requirements_counts_beside_the_heads():
     aim = torch.tensor([[0.5, 0.2, 0.0, 0.0], [0.2, 0.9, 0.0, 0.0]])
-    batch = finetune_module.Batch(
-        ids=torch.zeros(2, 1), mask=torch.ones(2, 1), unit=torch.arange(2), aim=aim, weight=torch.ones(2)
-    )
+    batch = batch_of(aim)
     config = FinetuneConfig(rank_weight=1.0)
     logits = torch.tensor([[3.0, -1.0, -4.0, -4.0], [-1.0, 2.0, -4.0, -4.0]])  # each head right, largest not
-    without = finetune_module.batch_loss(logits, batch, FinetuneConfig(rank_weight=0.0))
+    without = batch_loss(logits, batch, FinetuneConfig(rank_weight=0.0))
     heads_only = without + rank_loss(logits, aim)
-    assert finetune_module.batch_loss(logits, batch, config) > heads_only
+    assert batch_loss(logits, batch, config) > heads_only
+
+
+def test_the_kind_of_request_is_learnt_where_the_annotation_names_one():
+    aim = torch.full((2, 4), 0.3)
+    right = torch.cat([torch.zeros(2, 4), torch.tensor([[5.0, 0.0], [0.0, 5.0]])], 1)
+    config = FinetuneConfig(kind_weight=1.0)
+    named, unnamed = batch_of(aim, [0, 1]), batch_of(aim)
+    assert batch_loss(right, named, config) < batch_loss(right.flip(0), named, config) - 4
+    assert batch_loss(right, unnamed, config) == batch_loss(right[:, :4], unnamed, config)
+
+
+def test_what_is_learnt_beside_the_requirements_is_not_in_the_weights(
+    teacher_state, tokenizer, items, tmp_path, progress
+):
+    kinds = [
+        dataclasses.replace(item, kind=kind) for item, kind in zip(items, ("agent", "write") * 8, strict=True)
+    ]
+    config = dataclasses.replace(FINETUNE, kind_weight=0.5, left_out_layers=0.3)
+    weights = finetune(
+        small_model(teacher_state), tokenizer, kinds, items, [], config, 7, folder=tmp_path, progress=progress
+    )
+    small_model(teacher_state).load_state_dict(weights)
+    small_model(teacher_state).load_state_dict(torch.load(tmp_path / "epoch-1.pt", weights_only=True))
+    moved = (
+        name
+        for name, old in small_encoder(teacher_state).state_dict().items()
+        if not torch.equal(old, weights[f"encoder.{name}"])
+    )
+    assert {name.split(".")[1] for name in moved if name.startswith("layers.")} == {"0", "1"}
+
+
+def test_a_step_leaves_out_its_own_layers_and_never_all(teacher_state):
+    model = small_model(teacher_state)
+    assert kept_layers(model, 0.0, 7, 3) == [0, 1]
+    drawn = [kept_layers(model, 0.5, 7, step) for step in range(40)]
+    assert drawn == [kept_layers(model, 0.5, 7, step) for step in range(40)]
+    assert {tuple(kept) for kept in drawn} == {(0,), (1,), (0, 1)}
+
+
+def test_an_encoder_runs_with_some_of_its_layers_and_has_all_again_after(teacher_state):
+    ids = torch.tensor([[0, 5, 6, 2]])
+    with torch.no_grad():
+        for bert in (build_bert(teacher_state, heads=2).eval(), small_encoder(teacher_state).eval()):
+            whole = bert(input_ids=ids).last_hidden_state
+            with only_layers(bert, [1]):
+                part = bert(input_ids=ids).last_hidden_state
+            assert not torch.allclose(part, whole)
+            assert torch.equal(bert(input_ids=ids).last_hidden_state, whole)
+        short = build_bert(fewer_layers(teacher_state, 2), heads=2).eval()
+        with only_layers(bert := build_bert(teacher_state, heads=2).eval(), [1, 3]):
+            assert torch.equal(bert(input_ids=ids).last_hidden_state, short(input_ids=ids).last_hidden_state)
+
+
+def test_hidden_tokens_are_a_share_of_the_inner_ones():
+    ids = list(range(1000))
+    rng = random.Random(1)  # noqa: S311 - sampling, not secrets
+    counts = [hidden(ids, 0.2, -1, rng).count(-1) for _ in range(50)]
+    assert min(counts) < 20
+    assert 150 < max(counts) < 250
+    assert hidden([7, 8], 1.0, -1, rng) == [7, 8]
 
 
 def test_the_rank_loss_prefers_the_right_order_and_ignores_ties():
@@ -316,10 +389,10 @@ def test_the_yardstick_times_both_encoders(exported, monkeypatch):
 
 
 def test_the_learning_rate_warms_up_and_ends_at_its_floor():
-    config = FinetuneConfig(learning_rate=1.0, floor=0.25, warmup_steps=4)
-    assert learning_rate(config, 0, 0.0) == pytest.approx(0.25)
-    assert learning_rate(config, 9, 0.0) == pytest.approx(1.0)
-    assert learning_rate(config, 99, 1.0) == pytest.approx(0.25)
+    rate = functools.partial(learning_rate, 1.0, floor=0.25, warmup_steps=4)
+    assert rate(step=0, done=0.0) == pytest.approx(0.25)
+    assert rate(step=9, done=0.0) == pytest.approx(1.0)
+    assert rate(step=99, done=1.0) == pytest.approx(0.25)
 
 
 def test_speed_is_measured_up_to_the_window_only(exported, monkeypatch):

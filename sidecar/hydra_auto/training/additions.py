@@ -69,6 +69,7 @@ def _written(path: Path, source: str) -> Iterator[Item]:
             item_id=row["id"],
             texts=row["texts"],
             requirements=tuple(float(row["r"][c.value]) for c in Capability),
+            kind=row.get("kind", ""),
         )
 
 

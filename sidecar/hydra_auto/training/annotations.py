@@ -30,6 +30,20 @@ LIKE_REAL: Final = "messages_written"  # our own messages of the kinds of the re
 ADDED: Final = "requirements_added"  # our own numbers for texts of the shared data
 OUTCOMES: Final = "outcomes"  # numbers that follow from which models solved a problem
 ENGLISH: Final = "en"
+KINDS: Final = (  # the rubric's kinds of request
+    "explain",
+    "write",
+    "edit",
+    "debug",
+    "test",
+    "review",
+    "shell",
+    "data",
+    "design",
+    "agent",
+    "math",
+    "other",
+)
 # The same problem under several ids: what of the id names the problem.
 _PROBLEM: Final[Mapping[str, re.Pattern[str]]] = {
     "bigcodebench": re.compile(r"/(\d+)"),  # instruct and complete variants
@@ -64,6 +78,7 @@ class Item:
         item_id: Unique within ``source`` and ``set_name``.
         texts: Text by language; the real messages have one.
         requirements: In `Capability` order, each in [0, 1].
+        kind: One of `KINDS`; empty where the annotation names none.
     """
 
     source: str
@@ -71,6 +86,7 @@ class Item:
     item_id: str
     texts: Mapping[str, str]
     requirements: tuple[float, ...]
+    kind: str = ""
 
     @property
     def key(self) -> str:
@@ -130,6 +146,7 @@ def read_annotations(data: Path) -> list[Item]:
                     item_id=row["id"],
                     texts=texts,
                     requirements=tuple(float(row["r"][c.value]) for c in Capability),
+                    kind=row.get("kind", ""),
                 )
             )
     return items

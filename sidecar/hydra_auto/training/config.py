@@ -107,6 +107,10 @@ class FinetuneConfig:
             that are not named.
         unlabelled_pairs: Parallel texts without annotation seen per epoch, for consistency only.
         disguises: Share of short texts that get a disguise (`augmentation`).
+        hidden_tokens: Up to this share of each text's tokens is hidden behind the mask token.
+        left_out_layers: Share of the encoder's layers that a step leaves out ("LayerDrop", Fan et al. 2020):
+            no layer can rely on another, and a shorter encoder can be cut out afterwards.
+        kind_weight: Weight of the cross-entropy of the kind of request, learnt beside the requirements.
         windows: (tokens, share): long texts are cut to windows of these sizes, to save time.
         max_tokens: Window at evaluation and inference.
         checkpoint_steps: A checkpoint is written every so many steps.
@@ -127,6 +131,9 @@ class FinetuneConfig:
     shares: dict[str, float] = field(default_factory=lambda: {"requirements_added": 0.5, "outcomes": 0.5})
     unlabelled_pairs: int = 800
     disguises: float = 0.2
+    hidden_tokens: float = 0.0
+    left_out_layers: float = 0.0
+    kind_weight: float = 0.0
     windows: tuple[tuple[int, float], ...] = ((128, 0.65), (256, 0.25), (512, 0.1))
     max_tokens: int = 512
     checkpoint_steps: int = 50

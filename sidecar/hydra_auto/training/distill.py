@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from hydra_auto.training.checkpoint import save
 from hydra_auto.training.config import DistillConfig
 from hydra_auto.training.corpus import Corpus, TokenCache, stage_batches
 from hydra_auto.training.mixed_precision import MixedPrecision, to_bfloat16
+from hydra_auto.training.schedule import learning_rate
 from hydra_auto.training.student import Encoder, mean_pool, recorded_views, teacher_view_of
 
 _log = logging.getLogger(__name__)
@@ -144,13 +144,6 @@ class ViewLoss:
         return view_loss, (1 - functional.cosine_similarity(pooled, aim)).mean()
 
 
-def learning_rate(config: DistillConfig, step: int, done: float) -> float:
-    """Warm-up, then cosine decay; ``done`` is the share of all tokens seen, in [0, 1]."""
-    warm = min(1.0, (step + 1) / config.warmup_steps)
-    decay = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-    return config.learning_rate * warm * (decay * (1 - _FLOOR) + _FLOOR)
-
-
 @dataclass(slots=True)
 class _Position:
     """Where a run stands: enough to go on with the same batches."""
@@ -214,7 +207,15 @@ def distill(
         ids, mask = padded(batch)
         views, cosine = loss(ids, mask)
         torch.autograd.backward(views + cosine)
-        trainer.step(learning_rate(config, position.step, position.tokens / config.tokens))
+        trainer.step(
+            learning_rate(
+                config.learning_rate,
+                warmup_steps=config.warmup_steps,
+                floor=_FLOOR,
+                step=position.step,
+                done=position.tokens / config.tokens,
+            )
+        )
         recent.append((views.item(), cosine.item()))
         position.step += 1
         seen = int(mask.sum())

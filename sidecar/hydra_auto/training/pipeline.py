@@ -41,9 +41,10 @@ from hydra_auto.training.evaluate import (
     write_report,
 )
 from hydra_auto.training.export import data_digests, quantise, write_card
-from hydra_auto.training.finetune import encode, finetune, predict, start_heads
+from hydra_auto.training.finetune import finetune, start_heads
 from hydra_auto.training.graph import write_graph
 from hydra_auto.training.mixed_precision import to_bfloat16
+from hydra_auto.training.predict import encode, predict
 from hydra_auto.training.report import markdown
 from hydra_auto.training.run import (
     CALIBRATION_FILE,

@@ -6,7 +6,7 @@ checkpoint (docs/MODEL.md, "Swapping the backbone").
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -152,6 +152,30 @@ class RequirementModel(nn.Module):
             mean_pool(hidden, attention_mask), self.heads.weight.float(), self.heads.bias.float()
         )
         return logits
+
+
+def with_more_heads(model: RequirementModel, more: int) -> RequirementModel:
+    """``model`` itself, with ``more`` further outputs behind the four, for what is learnt beside them."""
+    old = model.heads
+    model.heads = nn.Linear(old.in_features, old.out_features + more)
+    with torch.no_grad():
+        nn.init.normal_(model.heads.weight, std=0.02)
+        nn.init.zeros_(model.heads.bias)
+        model.heads.weight[: old.out_features] = old.weight
+        model.heads.bias[: old.out_features] = old.bias
+    return model
+
+
+@contextmanager
+def only_layers(encoder: Encoder, kept: Sequence[int]) -> Iterator[None]:
+    """Runs the encoder with some of its layers, as if the others were not there."""
+    owner, name = (encoder, "layers") if isinstance(encoder, ModernBertModel) else (encoder.encoder, "layer")
+    every = getattr(owner, name)
+    setattr(owner, name, nn.ModuleList(every[index] for index in kept))
+    try:
+        yield
+    finally:
+        setattr(owner, name, every)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from transformers import BertModel
 
 from hydra_auto.training.distill import embed
-from hydra_auto.training.finetune import encode
+from hydra_auto.training.predict import encode
 
 _TOKENS: Final = 192  # vectors of longer windows cost minutes and tell no more of a text
 _PREFIX: Final = "query: "  # as e5 was trained
