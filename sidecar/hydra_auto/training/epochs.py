@@ -1,4 +1,4 @@
-"""What one epoch of fine-tuning shows: items in a few languages, some disguised, retyped or with tokens hidden."""
+"""What one epoch of fine-tuning shows: items in a few languages, some disguised, retyped or with gaps."""
 
 from __future__ import annotations
 
