@@ -6,6 +6,7 @@ from transformers import ModernBertModel
 
 from hydra_auto.training.config import StudentConfig
 from hydra_auto.training.student import (
+    RequirementModel,
     build_bert,
     build_teacher,
     copy_initialise,
@@ -51,6 +52,17 @@ def test_a_shorter_bert_keeps_every_nth_layer_and_the_last(teacher_state):
         name = "attention.self.query.weight"
         kept = teacher_state[f"encoder.layer.{theirs}.{name}"]
         assert torch.equal(short[f"encoder.layer.{mine}.{name}"], kept)
+
+
+def test_a_shorter_model_can_start_from_a_fine_tuned_one(teacher_state):
+    long = RequirementModel(build_bert(teacher_state, heads=2), 32).state_dict()
+    short = RequirementModel(build_bert(fewer_layers(teacher_state, 2), heads=2), 32)
+    short.load_state_dict(fewer_layers(long, 2))
+    query = "attention.self.query.weight"
+    assert torch.equal(short.heads.weight, long["heads.weight"])
+    assert torch.equal(
+        short.state_dict()[f"encoder.encoder.layer.0.{query}"], long[f"encoder.encoder.layer.1.{query}"]
+    )
 
 
 @pytest.mark.parametrize("layers", [2, 4])

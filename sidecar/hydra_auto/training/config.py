@@ -42,7 +42,8 @@ class StudentConfig:
     Attributes:
         kind: ``modernbert``, the distilled student, or ``bert``, the pruned teacher itself, which needs
             no distillation.
-        layers: Transformer layers; of a teacher with more, every n-th is taken.
+        layers: Transformer layers; of a teacher, or of a run that this one starts from, with more,
+            every n-th is taken.
         global_every: ModernBERT: every n-th layer sees all tokens.
         local_window: ModernBERT: tokens that the other layers see.
     """

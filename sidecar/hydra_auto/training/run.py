@@ -127,10 +127,16 @@ class Run:
 
 
 def trained_model(run: Run, weights: Path) -> RequirementModel:
-    """The model with float32 weights out of a file of `run_finetune`."""
+    """The model with float32 weights out of a file of `run_finetune`.
+
+    Of a BERT with more layers than the run has, some are taken (`fewer_layers`).
+    """
     encoder = run.new_encoder()
     model = RequirementModel(encoder, encoder.config.hidden_size)
-    model.load_state_dict(torch.load(weights, weights_only=True))
+    state: State = torch.load(weights, weights_only=True)
+    if run.config.student.kind == "bert":
+        state = fewer_layers(state, run.config.student.layers)
+    model.load_state_dict(state)
     return model.eval()
 
 

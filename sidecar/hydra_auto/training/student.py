@@ -6,6 +6,7 @@ checkpoint (docs/MODEL.md, "Swapping the backbone").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -26,6 +27,7 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.config import StudentConfig
 
 PAD, CLS, SEP = 1, 0, 2  # XLM-R's ids; pruning keeps them
+_LAYER: Final = re.compile(r"(?<=encoder\.layer\.)\d+")  # BERT's name for a layer's index
 _GATE_STD: Final = 0.02
 _AVERAGED_POSITIONS: Final = 64  # the teacher's first positions, whose mean the student's embeddings absorb
 
@@ -96,14 +98,19 @@ def build_teacher(state: State, heads: int = 12) -> BertModel:
 
 
 def fewer_layers(state: State, layers: int) -> dict[str, torch.Tensor]:
-    """The weights of a BERT with ``layers`` of its layers, evenly spread, the last one among them."""
+    """The weights of a BERT, or of a model around one, with ``layers`` of its layers.
+
+    They are evenly spread, and the last one is among them.
+    """
     there = sum(name.endswith("intermediate.dense.bias") for name in state)
-    kept = {
-        f"encoder.layer.{round((i + 1) * there / layers) - 1}.": f"encoder.layer.{i}." for i in range(layers)
-    }
-    chosen = {name: value for name, value in state.items() if not name.startswith("encoder.layer.")}
-    for theirs, mine in kept.items():
-        chosen |= {mine + n.removeprefix(theirs): value for n, value in state.items() if n.startswith(theirs)}
+    kept = {str(round((i + 1) * there / layers) - 1): str(i) for i in range(layers)}
+    chosen = {}
+    for name, value in state.items():
+        layer = _LAYER.search(name)
+        if layer is None:
+            chosen[name] = value
+        elif layer[0] in kept:
+            chosen[_LAYER.sub(kept[layer[0]], name)] = value
     return chosen
 
 
