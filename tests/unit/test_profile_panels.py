@@ -19,7 +19,7 @@ from builders import decided, prediction
 from builders import model as entry
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
 from hydra_auto.profiling.check import check_report, crossings, half_points
 from hydra_auto.profiling.compare import Arm, band_of, compare, hull_area, oracle, route_all
 from hydra_auto.profiling.minmax import band_weights, benchmark_means, minmax_levels

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import CostBasis, UnknownModels
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import CostBasis, UnknownModels
 
 SCHEMA_VERSION = 1
 

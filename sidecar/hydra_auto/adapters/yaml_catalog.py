@@ -11,16 +11,7 @@ import yaml
 from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, MODEL, ROOT, ROUTING, RULES, Field, Kind
 from hydra_auto.adapters.yaml_document import Unreadable, compose, decode
 from hydra_auto.adapters.yaml_scalars import BadValue, is_null, kind_of, read_scalar
-from hydra_auto.core.catalog import (
-    CostBasis,
-    Evidence,
-    LayerName,
-    ModelId,
-    ModelMatch,
-    Origin,
-    Rule,
-    UnknownModels,
-)
+from hydra_auto.core.catalog import Evidence, ModelId, ModelMatch
 from hydra_auto.core.layer_values import (
     CatalogLayer,
     LayerModel,
@@ -30,7 +21,9 @@ from hydra_auto.core.layer_values import (
     Value,
     did_you_mean,
 )
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import CostBasis, Rule, UnknownModels
 
 MOST_MODELS = 1_000
 MOST_MATCHES = 3_000

@@ -10,13 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hydra_auto.core.availability import normal_family
-from hydra_auto.core.catalog import (
-    LayerName,
-    ModelId,
-    ModelMatch,
-    Namesake,
-    UnknownModels,
-)
+from hydra_auto.core.catalog import ModelId, ModelMatch, Namesake
 from hydra_auto.core.layer_values import (
     CatalogLayer,
     LayerModel,
@@ -26,7 +20,9 @@ from hydra_auto.core.layer_values import (
     Values,
     problem_at,
 )
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.patterns import admitted, pattern_covers
+from hydra_auto.core.routing_policy import UnknownModels
 
 
 def narrowed(

@@ -12,17 +12,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from hydra_auto.core.catalog import (
-    CostBasis,
-    Evidence,
-    LayerName,
-    ModelId,
-    ModelMatch,
-    Origin,
-    Rule,
-    UnknownModels,
-)
+from hydra_auto.core.catalog import Evidence, ModelId, ModelMatch
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import CostBasis, Rule, UnknownModels
 
 Value = (
     str

@@ -11,20 +11,14 @@ from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import (
     CapabilityProfile,
     Catalog,
-    CostBasis,
     Evidence,
-    LayerName,
     LongPrice,
     ModelEntry,
     ModelId,
     ModelMatch,
-    Origin,
     Price,
     RemovedModel,
-    RoutingPolicy,
-    Rule,
     TaskCost,
-    UnknownModels,
 )
 from hydra_auto.core.layer_rules import lost, narrowed, reached
 from hydra_auto.core.layer_values import (
@@ -39,9 +33,11 @@ from hydra_auto.core.layer_values import (
     did_you_mean,
     problem_at,
 )
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.policy_problems import policy_problems
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel
+from hydra_auto.core.routing_policy import CostBasis, RoutingPolicy, Rule, UnknownModels
 
 __all__ = [
     "CatalogLayer",

@@ -11,7 +11,7 @@ import yaml
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import MAX_BYTES, Unreadable, compose
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, ModelId
+from hydra_auto.core.catalog import Catalog, ModelEntry, ModelId
 from hydra_auto.core.layer_rules import narrowed
 from hydra_auto.core.layer_values import (
     NO_VALUES,
@@ -22,6 +22,7 @@ from hydra_auto.core.layer_values import (
     Values,
 )
 from hydra_auto.core.layers import is_complete, merge_layers
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.places import Path, Place, find_places
 from hydra_auto.editing.recovery import sound_part

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from hydra_auto.core.capabilities import Capability, Levels
-from hydra_auto.core.catalog import CapabilityProfile, CostBasis, ModelEntry, ModelId, Price
+from hydra_auto.core.catalog import CapabilityProfile, ModelEntry, ModelId, Price
 from hydra_auto.core.cost import expected_cost, workload_of
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import CostBasis
 from hydra_auto.core.shortfall import normalised
 from hydra_auto.profiling.facts import Facts
 from hydra_auto.profiling.latent import REFERENCE, Array
