@@ -15,7 +15,8 @@ from hydra_auto.core.chat import ChatMessage, Role, attached_files
 from hydra_auto.core.cost import workload_of
 from hydra_auto.core.eligibility import Gate, Ineligible
 from hydra_auto.core.explanation import explain
-from hydra_auto.core.layers import Severity, merge_layers
+from hydra_auto.core.layer_values import Severity
+from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import Basis, Decision, decide
 from hydra_auto.core.origin import LayerName
 from hydra_auto.core.policy import resolve

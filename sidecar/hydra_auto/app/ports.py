@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hydra_auto.core.catalog import Catalog, ModelEntry
-from hydra_auto.core.layers import Problem
+from hydra_auto.core.layer_values import Problem
 from hydra_auto.core.origin import LayerName
 from hydra_auto.core.prediction import Prediction
 

@@ -18,6 +18,7 @@ from hydra_auto.core.layer_values import (
     Problem,
     Value,
     Values,
+    items_of,
     problem_at,
 )
 from hydra_auto.core.origin import LayerName
@@ -112,10 +113,7 @@ def _output_price(values: Values) -> float | None:
 
 
 def _matches(values: Values) -> tuple[ModelMatch, ...]:
-    found = values.get("match")
-    if found is None or not isinstance(found.value, tuple):
-        return ()
-    return tuple(match for match in found.value if isinstance(match, ModelMatch))
+    return items_of(values, "match", ModelMatch)
 
 
 def _vendors(layers: Sequence[CatalogLayer]) -> set[str]:
