@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Catalog, ModelEntry, ModelId, RemovedModel
 from hydra_auto.core.layer_rules import lost, narrowed, reached
 from hydra_auto.core.layer_values import (
     MOST_HINTS,
+    NO_VALUES,
     CatalogLayer,
     LayerModel,
     LayerValue,
@@ -39,6 +40,40 @@ def is_complete(layer: CatalogLayer) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stacked:
+    """A layer on top of all weaker ones.
+
+    Attributes:
+        layer: As it counts: of a workspace's only what narrows (``core.layer_rules``).
+        refused: A problem for each value that does not count.
+        routing: What all of them set, down from this layer.
+        models: Likewise, by id.
+    """
+
+    layer: CatalogLayer
+    refused: Sequence[Problem]
+    routing: Values
+    models: Mapping[ModelId, LayerModel]
+
+
+def stacked(layers: Sequence[CatalogLayer]) -> Iterator[Stacked]:
+    """Each layer on top of the weaker ones, weakest first; how they overlay, ``merge_layers`` says."""
+    routing = NO_VALUES
+    models: dict[ModelId, LayerModel] = {}
+    for number, layer in enumerate(layers):
+        counting = layer
+        refused: list[Problem] = []
+        if layer.name is LayerName.WORKSPACE:
+            counting, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
+        routing = _overlay_routing(routing, counting)
+        models = dict(models)
+        for model in counting.models:
+            below = models[model.id].values if model.id in models else NO_VALUES
+            models[model.id] = replace(model, values=_overlay(below, model.values))
+        yield Stacked(layer=counting, refused=refused, routing=routing, models=models)
+
+
 def merge_layers(
     layers: Sequence[CatalogLayer], offered: Sequence[AvailableModel] = ()
 ) -> tuple[Catalog | None, tuple[Problem, ...]]:
@@ -59,21 +94,15 @@ def merge_layers(
         A model that lacks required keys is left out and reported.
     """
     problems: list[Problem] = []
-    routing: dict[str, LayerValue] = {}
-    models: dict[ModelId, LayerModel] = {}
-    own: dict[ModelId, LayerModel] = {}  # as the user's layers have them
+    routing = NO_VALUES
+    models: Mapping[ModelId, LayerModel] = {}
+    own: Mapping[ModelId, LayerModel] = {}  # as the user's layers have them
     without: Catalog | None = None
-    for number, layer in enumerate(layers):
-        allowed = layer
-        if layer.name is LayerName.WORKSPACE:
-            own, without = dict(models), merge_layers(layers[:number])[0]
-            allowed, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
-            problems += refused
-        routing = _overlay_routing(routing, allowed)
-        for model in allowed.models:
-            below = models.get(model.id)
-            values = _overlay(below.values if below else {}, model.values)
-            models[model.id] = LayerModel(id=model.id, origin=model.origin, values=values)
+    for number, top in enumerate(stacked(layers)):
+        if top.layer.name is LayerName.WORKSPACE:
+            own, without = models, merge_layers(layers[:number])[0]
+        problems += top.refused
+        routing, models = top.routing, top.models
 
     policy, policy_findings = routing_policy(routing)
     problems += policy_findings
