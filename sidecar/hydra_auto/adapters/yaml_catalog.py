@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import MODEL, ROOT, ROUTING, RULES, Field
+from hydra_auto.adapters.catalog_fields import MODEL, ROOT
+from hydra_auto.adapters.field_kinds import Field
+from hydra_auto.adapters.routing_fields import ROUTING, RULES
 from hydra_auto.adapters.yaml_document import Unreadable, compose, decode
 from hydra_auto.adapters.yaml_fields import EnoughProblems, FieldReader
 from hydra_auto.adapters.yaml_scalars import BadValue, is_null, kind_of, read_scalar

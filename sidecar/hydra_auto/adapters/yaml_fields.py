@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, ROOT, Field, Kind
+from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, ROOT
+from hydra_auto.adapters.field_kinds import Field, Kind
 from hydra_auto.adapters.yaml_scalars import BadValue, is_null, kind_of, read_scalar
 from hydra_auto.core.catalog import Evidence, ModelMatch
 from hydra_auto.core.layer_values import (
