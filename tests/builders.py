@@ -8,12 +8,10 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import (
     CapabilityProfile,
     Catalog,
-    CostBasis,
     ModelEntry,
     ModelId,
     ModelMatch,
     Price,
-    RoutingPolicy,
     TaskCost,
 )
 from hydra_auto.core.cost import Workload
@@ -21,6 +19,7 @@ from hydra_auto.core.matcher import Decision, decide
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import AvailableModel, RoutingRequest
+from hydra_auto.core.routing_policy import CostBasis, RoutingPolicy
 
 WORKLOAD = Workload(fresh=1_000, cached=0, written=1_000)
 

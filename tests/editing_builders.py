@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
-from hydra_auto.core.catalog import LayerName
-from hydra_auto.core.layers import CatalogLayer
+from hydra_auto.core.layer_values import CatalogLayer
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.document import CatalogDocument, Surroundings
 from hydra_auto.editing.source_text import Span

@@ -10,12 +10,13 @@ import pytest
 from builders import few_models, model
 from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, CostBasis, Price, RoutingPolicy
+from hydra_auto.core.catalog import Catalog, Price
 from hydra_auto.core.cost import workload_of
 from hydra_auto.core.matcher import decide
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import RoutingRequest
+from hydra_auto.core.routing_policy import CostBasis, RoutingPolicy
 from hydra_auto.evaluation.choices import Chooser, ladder
 from hydra_auto.evaluation.pools import ALL, COPILOT, FIVE_LEVELS, pool_named
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from hydra_auto.adapters.catalog_append import with_models
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName
 from hydra_auto.core.cost import workload_of
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.explanation import explain
 from hydra_auto.core.layer_values import Severity
 from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import decide
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import AvailableModel, RoutingRequest

@@ -6,7 +6,7 @@ The property tests call ``use_every_feature``, and so does ``python -m fuzz`` (`
 from __future__ import annotations
 
 from editing_builders import document
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
 from hydra_auto.editing.additions import additions
 from hydra_auto.editing.completion import complete
 from hydra_auto.editing.definition import define

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from editing_builders import LOWER, OFFERED, document
 from fuzz.fuzz_editing import use_every_feature
-from hydra_auto.adapters.catalog_fields import ROOT, Field
+from hydra_auto.adapters.catalog_fields import ROOT
+from hydra_auto.adapters.field_kinds import Field
 from hydra_auto.adapters.yaml_document import compose
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.additions import additions, missing_models
 from hydra_auto.editing.advice import Level

@@ -13,19 +13,16 @@ from fuzz.fuzz_catalog import read_and_decide
 from hydra_auto.adapters.catalog_fields import ROOT
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName, ModelId, ModelMatch, Origin, UnknownModels
+from hydra_auto.core.catalog import ModelId, ModelMatch
 from hydra_auto.core.cost import workload_of
-from hydra_auto.core.layers import (
-    CatalogLayer,
-    LayerModel,
-    LayerValue,
-    Value,
-    merge_layers,
-)
+from hydra_auto.core.layer_values import CatalogLayer, LayerModel, LayerValue, Value
+from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import decide
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
+from hydra_auto.core.routing_policy import UnknownModels
 from hydra_auto.core.unknown import with_estimates
 
 VENDORS = ("copilot", "acme", "evil")

@@ -9,9 +9,10 @@ import pytest
 
 from hydra_auto.adapters import catalog_files
 from hydra_auto.adapters.catalog_files import CatalogProblems, FileStatus, load_catalog
-from hydra_auto.core.catalog import LayerName, ModelEntry
+from hydra_auto.core.catalog import ModelEntry
 from hydra_auto.core.errors import CatalogInvalid
-from hydra_auto.core.layers import Severity
+from hydra_auto.core.layer_values import Severity
+from hydra_auto.core.origin import LayerName
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"
 

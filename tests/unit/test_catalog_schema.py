@@ -11,8 +11,8 @@ import yaml
 from hydra_auto.adapters.catalog_files import built_in_path
 from hydra_auto.adapters.catalog_schema import json_schema
 from hydra_auto.adapters.yaml_catalog import read_catalog
-from hydra_auto.core.catalog import LayerName
-from hydra_auto.core.layers import Severity
+from hydra_auto.core.layer_values import Severity
+from hydra_auto.core.origin import LayerName
 
 jsonschema = pytest.importorskip("jsonschema", reason="pip install -e '.[dev]' brings it")
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from hydra_auto.core.catalog import RoutingPolicy
 from hydra_auto.core.errors import InvalidParams
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import RoutingPolicy
 from hydra_auto.rpc.converter import parse
 from hydra_auto.rpc.protocol import OFFERED_MODELS, OfferedModelsParams, RouteParams
 from hydra_auto.rpc.requests import settings_overrides

@@ -12,16 +12,7 @@ from builders import chosen, decided, measured, model, prediction
 from hydra_auto.app.report import decision_report, rendered
 from hydra_auto.app.service import RoutingService, TurnStep
 from hydra_auto.app.turns import turn_key
-from hydra_auto.core.catalog import (
-    Catalog,
-    CostBasis,
-    LayerName,
-    LongPrice,
-    ModelEntry,
-    ModelMatch,
-    Origin,
-    Price,
-)
+from hydra_auto.core.catalog import Catalog, LongPrice, ModelEntry, ModelMatch, Price
 from hydra_auto.core.cost import (
     CACHE_LIFETIME_S,
     REFERENCE_TASK,
@@ -33,7 +24,9 @@ from hydra_auto.core.cost import (
 )
 from hydra_auto.core.eligibility import Ineligible
 from hydra_auto.core.explanation import explain, saving_of
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
+from hydra_auto.core.routing_policy import CostBasis
 
 
 def priced(name: str, fresh: float, cached: float | None, written: float, **more: object) -> ModelEntry:

@@ -6,7 +6,7 @@ import pytest
 
 from editing_builders import OFFERED, document, marked
 from hydra_auto.adapters.catalog_append import with_models
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.additions import additions, missing_models
 from hydra_auto.editing.completion import complete

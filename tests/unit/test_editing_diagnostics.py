@@ -6,7 +6,7 @@ import pytest
 
 from editing_builders import OFFERED, TODAY, cut, document
 from hydra_auto.adapters.catalog_files import built_in_path
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.advice import Level
 from hydra_auto.editing.diagnostics import diagnose

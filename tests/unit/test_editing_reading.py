@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from editing_builders import cut, document, layer
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
 from hydra_auto.editing.additions import additions
 from hydra_auto.editing.definition import define
 from hydra_auto.editing.diagnostics import diagnose

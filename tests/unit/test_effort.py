@@ -9,8 +9,9 @@ from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.app.report import decision_report
 from hydra_auto.cli.catalog_view import model_json
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, LayerName, ModelMatch
+from hydra_auto.core.catalog import Catalog, ModelMatch
 from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import RoutingRequest
 from hydra_auto.rpc.results import catalog_result
 

@@ -6,9 +6,10 @@ import pytest
 
 from builders import decided, model, prediction
 from hydra_auto.adapters.yaml_catalog import read_catalog
-from hydra_auto.core.catalog import CostBasis, LayerName
 from hydra_auto.core.explanation import explain, saving_of, usd, verdict
 from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.origin import LayerName
+from hydra_auto.core.routing_policy import CostBasis
 
 SMALL, MIDDLE, LARGE = model("small", 0.3, 1.0), model("middle", 0.55, 3.0), model("large", 0.9, 15.0)
 

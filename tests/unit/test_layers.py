@@ -6,17 +6,13 @@ import pytest
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, CostBasis, LayerName, LongPrice, ModelEntry, ModelMatch, Origin
-from hydra_auto.core.layers import (
-    CatalogLayer,
-    LayerModel,
-    LayerValue,
-    Problem,
-    Severity,
-    merge_layers,
-)
+from hydra_auto.core.catalog import Catalog, LongPrice, ModelEntry, ModelMatch
+from hydra_auto.core.layer_values import CatalogLayer, LayerModel, LayerValue, Problem, Severity
+from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import CostBasis
 
 LEVELS = "capabilities: {reasoning: 0.5, code_generation: 0.5, debugging: 0.5, tool_use: 0.5}"
 BASE = f"""

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from builders import chosen, decided, measured, model, offer, prediction
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import CostBasis
 from hydra_auto.core.eligibility import Gate, Ineligible
 from hydra_auto.core.matcher import Basis, keep, refuse_empty
 from hydra_auto.core.request import RoutingRequest, Veto
+from hydra_auto.core.routing_policy import CostBasis
 
 
 def gate_of(decision, name: str) -> Gate:

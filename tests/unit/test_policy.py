@@ -4,11 +4,12 @@ import pytest
 
 from builders import decided, model, offer, prediction
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName, Origin, RoutingPolicy
 from hydra_auto.core.matcher import Basis
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides, RoutingRequest
+from hydra_auto.core.routing_policy import RoutingPolicy
 
 SETTINGS, REQUEST = (
     Origin(layer=LayerName.SETTINGS, path="hydraAuto.tau (user)"),

@@ -11,7 +11,8 @@ import pytest
 from hydra_auto.cli.main import main
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Price
-from hydra_auto.profiling.explain import explanation, lines
+from hydra_auto.profiling.explain import explanation
+from hydra_auto.profiling.explain_text import lines
 from hydra_auto.profiling.profiles import Profiles
 from profile_builders import (
     BENCHMARKS,

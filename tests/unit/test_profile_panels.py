@@ -19,9 +19,10 @@ from builders import decided, prediction
 from builders import model as entry
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
+from hydra_auto.profiling.arms import Arm, band_of
 from hydra_auto.profiling.check import check_report, crossings, half_points
-from hydra_auto.profiling.compare import Arm, band_of, compare, hull_area, oracle, route_all
+from hydra_auto.profiling.compare import compare, hull_area, oracle, route_all
 from hydra_auto.profiling.minmax import band_weights, benchmark_means, minmax_levels
 from hydra_auto.profiling.panels import Panel, PanelRule, read_panel_rules, read_panels
 from hydra_auto.profiling.profiles import Profiles

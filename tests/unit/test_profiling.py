@@ -12,8 +12,9 @@ import pytest
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName, LongPrice, ModelMatch, Price, TaskCost
+from hydra_auto.core.catalog import LongPrice, ModelMatch, Price, TaskCost
 from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.origin import LayerName
 from hydra_auto.profiling.cost import appetites, left_out_errors
 from hydra_auto.profiling.evidence import effort_of, read_results
 from hydra_auto.profiling.facts import read_facts

@@ -10,13 +10,15 @@ from builders import chosen, decided, model, offer, prediction
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.cli.main import build_parser, main
 from hydra_auto.cli.options import workspace_paths
-from hydra_auto.core.catalog import Catalog, LayerName, ModelMatch
+from hydra_auto.core.catalog import Catalog, ModelMatch
 from hydra_auto.core.chat import ChatMessage, Role, attached_files
 from hydra_auto.core.cost import workload_of
 from hydra_auto.core.eligibility import Gate, Ineligible
 from hydra_auto.core.explanation import explain
-from hydra_auto.core.layers import Severity, merge_layers
+from hydra_auto.core.layer_values import Severity
+from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import Basis, Decision, decide
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.request import AvailableModel, RoutingRequest, Veto
 from hydra_auto.core.unknown import with_estimates

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from builders import model, offer
-from hydra_auto.core.catalog import Catalog, LayerName, ModelId, Origin, RemovedModel
+from hydra_auto.core.catalog import Catalog, ModelId, RemovedModel
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.request import AvailableModel, Overrides
 from hydra_auto.core.settings_advice import idle_patterns
 

@@ -18,24 +18,15 @@ from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.app.service import RoutingService
 from hydra_auto.cli.catalog_add import append
 from hydra_auto.cli.main import main
-from hydra_auto.core.catalog import (
-    Catalog,
-    LayerName,
-    LongPrice,
-    ModelEntry,
-    ModelId,
-    Origin,
-    Price,
-    RemovedModel,
-    RoutingPolicy,
-    UnknownModels,
-)
+from hydra_auto.core.catalog import Catalog, LongPrice, ModelEntry, ModelId, Price, RemovedModel
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.explanation import explain
 from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import Basis
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import AvailableModel, Overrides, RoutingRequest
+from hydra_auto.core.routing_policy import RoutingPolicy, UnknownModels
 from hydra_auto.core.unknown import estimate, with_estimates
 
 

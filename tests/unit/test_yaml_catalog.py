@@ -10,8 +10,10 @@ import pytest
 
 from hydra_auto.adapters import yaml_document
 from hydra_auto.adapters.yaml_catalog import MOST_MODELS, read_catalog
-from hydra_auto.core.catalog import Evidence, LayerName, ModelMatch, Origin
-from hydra_auto.core.layers import CatalogLayer, Problem, Severity, merge_layers
+from hydra_auto.core.catalog import Evidence, ModelMatch
+from hydra_auto.core.layer_values import CatalogLayer, Problem, Severity
+from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.regime import Regime
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "catalogs"

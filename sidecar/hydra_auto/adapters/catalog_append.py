@@ -13,9 +13,10 @@ from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import compose
 from hydra_auto.adapters.yaml_scalars import is_null
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName, LongPrice, ModelEntry, ModelId
+from hydra_auto.core.catalog import LongPrice, ModelEntry, ModelId
 from hydra_auto.core.errors import CatalogInvalid
 from hydra_auto.core.layer_values import CatalogLayer, Severity, Value, Values
+from hydra_auto.core.origin import LayerName
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _HEADER = "schema_version: 1\n"

@@ -15,9 +15,11 @@ import platformdirs
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import MAX_BYTES
 from hydra_auto.core.broken_layer import only_limits, what_counts
-from hydra_auto.core.catalog import Catalog, LayerName
+from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.errors import CatalogInvalid
-from hydra_auto.core.layers import CatalogLayer, Problem, Severity, merge_layers
+from hydra_auto.core.layer_values import CatalogLayer, Problem, Severity
+from hydra_auto.core.layers import merge_layers
+from hydra_auto.core.origin import LayerName
 
 WORKSPACE_FILE = Path(".hydra-auto") / "catalog.yaml"
 """Where a workspace keeps its layer."""

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hydra_auto.adapters.catalog_fields import (
-    LONGEST_NAME,
-    LONGEST_TEXT,
-    ROOT,
-    RULES,
-    SCHEMA_VERSION,
-    Field,
-    Kind,
-)
+from hydra_auto.adapters.catalog_fields import ROOT, SCHEMA_VERSION
+from hydra_auto.adapters.field_kinds import LONGEST_NAME, LONGEST_TEXT, Field, Kind
+from hydra_auto.adapters.routing_fields import RULES
 
 _UNSEEN = (
     r"\x00-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064"

@@ -23,7 +23,7 @@ from hydra_auto.adapters.catalog_files import (
 from hydra_auto.adapters.file_stamps import FileStamp, stamp_of
 from hydra_auto.core.catalog import Catalog, ModelEntry
 from hydra_auto.core.errors import CatalogInvalid
-from hydra_auto.core.layers import CatalogLayer, Problem
+from hydra_auto.core.layer_values import CatalogLayer, Problem
 
 log = logging.getLogger(__name__)
 

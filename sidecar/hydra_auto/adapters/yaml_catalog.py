@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, MODEL, ROOT, ROUTING, RULES, Field, Kind
+from hydra_auto.adapters.catalog_fields import MODEL, ROOT
+from hydra_auto.adapters.field_kinds import Field
+from hydra_auto.adapters.routing_fields import ROUTING, RULES
 from hydra_auto.adapters.yaml_document import Unreadable, compose, decode
+from hydra_auto.adapters.yaml_fields import EnoughProblems, FieldReader
 from hydra_auto.adapters.yaml_scalars import BadValue, is_null, kind_of, read_scalar
-from hydra_auto.core.catalog import (
-    CostBasis,
-    Evidence,
-    LayerName,
-    ModelId,
-    ModelMatch,
-    Origin,
-    Rule,
-    UnknownModels,
-)
+from hydra_auto.core.catalog import ModelId
 from hydra_auto.core.layer_values import (
     CatalogLayer,
     LayerModel,
     LayerValue,
     Problem,
     Severity,
-    Value,
-    did_you_mean,
+    items_of,
+    optional_value,
 )
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import Rule
 
 MOST_MODELS = 1_000
-MOST_MATCHES = 3_000
-MOST_PATTERNS = 500
-"""Of one file: each request holds every model against all of them. Efforts are no patterns and count not."""
-MOST_PROBLEMS = 1_000
-_MOST_HINTS = 20  # looking for a likely spelling takes long
-
-
-class _EnoughProblems(Exception):
-    """The rest of the file is not worth reading."""
 
 
 def read_catalog(
@@ -58,7 +44,7 @@ def read_catalog(
         The layer holds whatever could be read; a caller that sees an error among the problems
         should use no more of it than ``core.broken_layer`` leaves. An empty file is an empty layer.
     """
-    reader = _Reader(path=path, layer=layer)
+    reader = FieldReader(path=path, layer=layer)
     try:
         text = decode(content, path) if isinstance(content, bytes) else content
         root = compose(text, path)
@@ -67,298 +53,93 @@ def read_catalog(
     if root is None or is_null(root):
         return CatalogLayer(name=layer, path=path), ()
     try:
-        result = reader.root(root)
-    except _EnoughProblems:
+        result = _layer(reader, root)
+    except EnoughProblems:
         result = CatalogLayer(name=layer, path=path)
     return result, tuple(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
 
 
-@dataclass
-class _Reader:
-    """Walks the nodes of one file by the field table and gathers problems."""
+def _layer(reader: FieldReader, node: yaml.Node) -> CatalogLayer:
+    routing: dict[str, LayerValue] = {}
+    models: list[LayerModel] = []
+    if not isinstance(node, yaml.MappingNode):
+        reader.report(node, f"expected a mapping with routing and models, got {kind_of(node)}")
+        return CatalogLayer(name=reader.layer, path=reader.path)
+    versioned = False
+    for child, value in reader.entries(node, ROOT):
+        if child is ROUTING:
+            routing |= {} if is_null(value) else reader.mapping(value, ROUTING)
+        elif child is RULES:
+            rules = tuple(_rules(reader, value))
+            routing |= {"rules": LayerValue(value=rules, origin=reader.origin(value))} if rules else {}
+        elif child is MODEL:
+            models = _models(reader, value)
+        else:
+            versioned = True
+            _schema_version(reader, value, child)
+    if not versioned:
+        reader.report(node, "schema_version is missing; 1 is assumed", Severity.WARNING)
+    return CatalogLayer(
+        name=reader.layer, path=reader.path, routing=MappingProxyType(routing), models=tuple(models)
+    )
 
-    path: str
-    layer: LayerName
-    problems: list[Problem] = field(default_factory=list)
-    counted: dict[str, int] = field(default_factory=dict)
 
-    def root(self, node: yaml.Node) -> CatalogLayer:
-        routing: dict[str, LayerValue] = {}
-        models: list[LayerModel] = []
-        if not isinstance(node, yaml.MappingNode):
-            self.report(node, f"expected a mapping with routing and models, got {kind_of(node)}")
-            return CatalogLayer(name=self.layer, path=self.path)
-        versioned = False
-        for child, value in self.entries(node, ROOT):
-            if child is ROUTING:
-                routing |= {} if is_null(value) else self.mapping(value, ROUTING)
-            elif child is RULES:
-                rules = tuple(self.rules(value))
-                routing |= {"rules": LayerValue(value=rules, origin=self.origin(value))} if rules else {}
-            elif child is MODEL:
-                models = self.models(value)
-            else:
-                versioned = True
-                self.schema_version(value, child)
-        if not versioned:
-            self.report(node, "schema_version is missing; 1 is assumed", Severity.WARNING)
-        return CatalogLayer(
-            name=self.layer, path=self.path, routing=MappingProxyType(routing), models=tuple(models)
+def _schema_version(reader: FieldReader, node: yaml.Node, version: Field) -> None:
+    try:
+        read_scalar(node, version)
+    except BadValue:
+        reader.report(node, f"schema_version {kind_of(node)} is not known here; this version reads 1")
+
+
+def _models(reader: FieldReader, node: yaml.Node) -> list[LayerModel]:
+    models: dict[str, LayerModel] = {}
+    for item in reader.items(node, MODEL):
+        if reader.too_many(item, "models", MOST_MODELS):
+            break
+        if not isinstance(item, yaml.MappingNode):
+            reader.report(item, f"expected a model, a mapping with an id, got {kind_of(item)}")
+            continue
+        values = reader.mapping(item, MODEL)
+        named = values.pop("id", None)
+        if named is None:
+            if not any(key.value == "id" for key, _ in item.value):
+                reader.report(item, "model without an id; every model needs one")
+            continue
+        model = ModelId(str(named.value))
+        if model in models:
+            first = models[model].origin.line
+            node_of_id = next(value for key, value in item.value if key.value == "id")
+            reader.report(node_of_id, f"model {model!r} is already defined in line {first}; ids are distinct")
+            continue
+        models[model] = LayerModel(id=model, origin=named.origin, values=MappingProxyType(values))
+    return list(models.values())
+
+
+def _rules(reader: FieldReader, node: yaml.Node) -> Iterator[Rule]:
+    """Each rule that sets something; of one with a mistake, what could be read of it.
+
+    One whose paths cannot be read holds for all files: it may be there to protect some.
+    """
+    for item in reader.items(node, RULES):
+        known = len(reader.problems)
+        row = reader.mapping(item, RULES)
+        sound = all(problem.severity is not Severity.ERROR for problem in reader.problems[known:])
+        if sound and "paths" in row and not items_of(row, "paths", str):
+            reader.report(item, "rules: paths is empty; leave it out for a rule that always holds")
+        elif sound and row.keys() == {"paths"}:
+            reader.report(item, "rules: this one sets nothing; give regime, tau or a limit beside paths")
+        if all(found.value == () for key, found in row.items() if key != "paths"):
+            if sound and row.keys() - {"paths"}:
+                message = "rules: this one sets nothing, since its lists are empty"
+                reader.report(item, message, Severity.WARNING)
+            continue
+        yield Rule(
+            origin=reader.origin(item),
+            paths=items_of(row, "paths", str),
+            regime=optional_value(row, "regime", Regime),
+            tau=optional_value(row, "tau", float),
+            allow=items_of(row, "allow", str),
+            deny=items_of(row, "deny", str),
+            vendors=items_of(row, "vendors", str),
+            max_price=optional_value(row, "max_price", float),
         )
-
-    def schema_version(self, node: yaml.Node, version: Field) -> None:
-        try:
-            read_scalar(node, version)
-        except BadValue:
-            self.report(node, f"schema_version {kind_of(node)} is not known here; this version reads 1")
-
-    def models(self, node: yaml.Node) -> list[LayerModel]:
-        models: dict[str, LayerModel] = {}
-        for item in self.items(node, MODEL):
-            if self.too_many(item, "models", MOST_MODELS):
-                break
-            if not isinstance(item, yaml.MappingNode):
-                self.report(item, f"expected a model, a mapping with an id, got {kind_of(item)}")
-                continue
-            values = self.mapping(item, MODEL)
-            named = values.pop("id", None)
-            if named is None:
-                if not any(key.value == "id" for key, _ in item.value):
-                    self.report(item, "model without an id; every model needs one")
-                continue
-            model = ModelId(str(named.value))
-            if model in models:
-                first = models[model].origin.line
-                node_of_id = next(value for key, value in item.value if key.value == "id")
-                self.report(
-                    node_of_id, f"model {model!r} is already defined in line {first}; ids are distinct"
-                )
-                continue
-            models[model] = LayerModel(id=model, origin=named.origin, values=MappingProxyType(values))
-        return list(models.values())
-
-    def mapping(self, node: yaml.Node, parent: Field) -> dict[str, LayerValue]:
-        """Values of a mapping under dotted keys relative to it."""
-        values: dict[str, LayerValue] = {}
-        if not isinstance(node, yaml.MappingNode):
-            self.report(node, f"{parent.key}: expected a mapping, got {kind_of(node)}")
-            return values
-        for child, value in self.entries(node, parent):
-            if child.kind is Kind.MAPPING:
-                if is_null(value):  # null unsets all of it; nothing at all is not finished yet
-                    unset = bool(value.value)
-                    if unset and not child.nullable:
-                        message = f"{child.key}: null unsets nothing here; give levels, or take the key out"
-                        self.report(value, message)
-                        continue
-                    nothing = LayerValue(value=None, origin=self.origin(value))
-                    values |= {f"{child.key}.{leaf.key}": nothing for leaf in child.fields if unset}
-                    continue
-                nested = self.mapping(value, child)
-                values |= {f"{child.key}.{key}": found for key, found in nested.items()}
-                continue
-            try:
-                values[child.key] = LayerValue(value=self.value(value, child), origin=self.origin(value))
-            except BadValue as error:
-                self.report(value, f"{child.key}: {error}")
-        return values
-
-    def value(self, node: yaml.Node, child: Field) -> Value:
-        """The value of one field; raises BadValue."""
-        if is_null(node) and (child.nullable or child.kind is Kind.NAMES):
-            if not node.value:  # half-written: what was good before counts until it is finished
-                unset = "write null to unset it" if child.nullable else "name something"
-                raise BadValue(f"nothing is written here; {unset}, or take the key out")
-            return None if child.nullable else ()
-        if child.kind is Kind.NAMES:
-            return self.names(node, child)
-        if child.kind is Kind.RECORDS:
-            return self.records(node, child)
-        value = read_scalar(node, child)
-        if child.key == "regime":
-            return Regime(value)
-        if child.key == "unknown_models":
-            return UnknownModels(value)
-        return CostBasis(value) if child.key == "cost_basis" else value
-
-    def names(self, node: yaml.Node, parent: Field) -> tuple[str, ...]:
-        one = Field(key=parent.key, kind=Kind.NAME, doc="")
-        found: dict[str, None] = {}
-        items = self.items(node, parent)
-        if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str":
-            items = [node]  # one name without brackets: reported, and still a limit
-        for item in items:
-            is_pattern = parent.key != "efforts"
-            if is_pattern and self.too_many(item, "entries in lists of names and patterns", MOST_PATTERNS):
-                break
-            try:
-                name = str(read_scalar(item, one))
-            except BadValue as error:
-                self.report(item, f"{parent.key}: {error}")
-                continue
-            if wrong := _wrong_name(name, parent.key):
-                self.report(item, f"{parent.key}: {wrong}")
-                found |= {name: None} if parent.key == "vendors" else {}  # an emptied list would let all pass
-            elif name in found:
-                self.report(item, f"{parent.key}: {name!r} is listed twice", Severity.WARNING)
-            else:
-                found[name] = None
-        return tuple(found)
-
-    def rules(self, node: yaml.Node) -> Iterator[Rule]:
-        """Each rule that sets something; of one with a mistake, what could be read of it.
-
-        One whose paths cannot be read holds for all files: it may be there to protect some.
-        """
-        for item in self.items(node, RULES):
-            known = len(self.problems)
-            row = self.mapping(item, RULES)
-            sound = all(problem.severity is not Severity.ERROR for problem in self.problems[known:])
-            if sound and "paths" in row and not _names(row, "paths"):
-                self.report(item, "rules: paths is empty; leave it out for a rule that always holds")
-            elif sound and row.keys() == {"paths"}:
-                self.report(item, "rules: this one sets nothing; give regime, tau or a limit beside paths")
-            if all(found.value == () for key, found in row.items() if key != "paths"):
-                if sound and row.keys() - {"paths"}:
-                    message = "rules: this one sets nothing, since its lists are empty"
-                    self.report(item, message, Severity.WARNING)
-                continue
-            regime = row["regime"].value if "regime" in row else None
-            yield Rule(
-                origin=self.origin(item),
-                paths=_names(row, "paths"),
-                regime=regime if isinstance(regime, Regime) else None,
-                tau=_number(row, "tau") if "tau" in row else None,
-                allow=_names(row, "allow"),
-                deny=_names(row, "deny"),
-                vendors=_names(row, "vendors"),
-                max_price=_number(row, "max_price") if "max_price" in row else None,
-            )
-
-    def records(self, node: yaml.Node, parent: Field) -> tuple[ModelMatch, ...] | tuple[Evidence, ...]:
-        rows: list[dict[str, LayerValue]] = []
-        for item in self.items(node, parent):
-            if parent is MATCH and self.too_many(item, "entries of match", MOST_MATCHES):
-                break
-            row = self.mapping(item, parent)
-            missing = [child.key for child in parent.fields if child.required and child.key not in row]
-            if not missing:
-                rows.append(row)
-            elif isinstance(item, yaml.MappingNode):
-                absent = [key for key in missing if not any(name.value == key for name, _ in item.value)]
-                if absent:
-                    self.report(item, f"{parent.key}: an entry needs {' and '.join(absent)}")
-        if parent is MATCH:
-            return tuple(
-                ModelMatch(
-                    vendor=_text(row, "vendor"),
-                    family=_text(row, "family") or None,
-                    id=_text(row, "id") or None,
-                )
-                for row in rows
-            )
-        if parent is not EVIDENCE:
-            raise AssertionError(parent.key)
-        return tuple(
-            Evidence(
-                benchmark=_text(row, "benchmark"),
-                score=_number(row, "score"),
-                date=_text(row, "date"),
-                source=_text(row, "source"),
-                note=_text(row, "note"),
-            )
-            for row in rows
-        )
-
-    def items(self, node: yaml.Node, parent: Field) -> list[yaml.Node]:
-        """Items of a list; nothing counts as an empty one."""
-        if isinstance(node, yaml.SequenceNode):
-            return list(node.value)
-        if not is_null(node):
-            self.report(node, f"{parent.key}: expected a list, got {kind_of(node)}")
-        return []
-
-    def entries(self, node: yaml.MappingNode, parent: Field) -> Iterator[tuple[Field, yaml.Node]]:
-        """Known keys with their values; unknown and repeated ones are reported."""
-        known = {child.key: child for child in parent.fields}
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else kind_of(key)
-            if name in seen:
-                self.report(
-                    key, f"{name!r} is already set in line {seen[name]}; the last one would win silently"
-                )
-                continue
-            seen[name] = key.start_mark.line + 1
-            if name in known:
-                yield known[name], value
-            elif key.tag == "tag:yaml.org,2002:merge":
-                self.report(key, "merge keys (<<) are not read; write the values out")
-            else:
-                keys = ", ".join(known)
-                close = did_you_mean(name, known) if len(self.problems) < _MOST_HINTS else ""
-                hint = close or f" Known here: {keys}."
-                where = "" if parent is ROOT else f" in {parent.key}"
-                self.report(key, f"unknown key {name!r}{where}.{hint}")
-
-    def too_many(self, node: yaml.Node, what: str, most: int) -> bool:
-        """Count one more, and report the first beyond ``most``."""
-        number = self.counted[what] = self.counted.get(what, 0) + 1
-        if number == most + 1:
-            self.report(node, f"more than {most:,} {what} in one file; use fewer")
-        return number > most
-
-    def origin(self, node: yaml.Node) -> Origin:
-        mark = node.start_mark
-        return Origin(layer=self.layer, path=self.path, line=mark.line + 1, column=mark.column + 1)
-
-    def report(self, node: yaml.Node, message: str, severity: Severity = Severity.ERROR) -> None:
-        """Add a problem at a node; a node of several lines is marked at its beginning."""
-        start, end = node.start_mark, node.end_mark
-        one_line = start.line == end.line and end.column > start.column
-        enough = len(self.problems) >= MOST_PROBLEMS
-        if enough:
-            message, severity = f"more than {MOST_PROBLEMS:,} problems; the rest is not read", Severity.ERROR
-        self.problems.append(
-            Problem(
-                path=self.path,
-                message=message,
-                line=start.line + 1,
-                column=start.column + 1,
-                end_line=start.line + 1,
-                end_column=(end.column if one_line else start.column + 1) + 1,
-                severity=severity,
-            )
-        )
-        if enough:
-            raise _EnoughProblems
-
-
-def _wrong_name(name: str, key: str) -> str:
-    """What is wrong with an entry of a list, beyond being text; empty if nothing is."""
-    if key == "vendors" and set(name) & set("*?"):
-        return f"{name!r}: vendors are named in full; allow and deny take patterns such as vendor:open*"
-    if key != "paths":
-        return ""
-    if name != name.strip():
-        return f"{name!r} begins or ends with a blank; write {name.strip()!r}"
-    drive = name[1:2] == ":"
-    if drive or "\\" in name or name.startswith(("/", "~")) or ".." in name.split("/"):
-        return f"{name!r}: paths are relative to the workspace, with /, such as tests/**"
-    return ""
-
-
-def _names(row: dict[str, LayerValue], key: str) -> tuple[str, ...]:
-    value = row[key].value if key in row else ()
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, tuple) else ()
-
-
-def _text(row: dict[str, LayerValue], key: str) -> str:
-    return str(row[key].value) if key in row else ""
-
-
-def _number(row: dict[str, LayerValue], key: str) -> float:
-    value = row[key].value
-    if not isinstance(value, (int, float)):
-        raise TypeError(f"{key} holds {value!r}")
-    return float(value)

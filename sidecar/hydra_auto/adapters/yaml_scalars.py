@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import LONGEST_NAME, LONGEST_TEXT, Field, Kind
+from hydra_auto.adapters.field_kinds import LONGEST_NAME, LONGEST_TEXT, Field, Kind
 from hydra_auto.core.layer_values import did_you_mean
 from hydra_auto.core.patterns import VENDOR_PREFIX
 from hydra_auto.core.unseen import is_unseen

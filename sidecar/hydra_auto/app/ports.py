@@ -7,8 +7,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry
-from hydra_auto.core.layers import Problem
+from hydra_auto.core.catalog import Catalog, ModelEntry
+from hydra_auto.core.layer_values import Problem
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.prediction import Prediction
 
 Clock = Callable[[], float]

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from hydra_auto.app.ports import CatalogSource, Clock, RequirementPredictor
 from hydra_auto.app.turns import Turn, TurnKey, TurnMemory
-from hydra_auto.core.catalog import Catalog, UnknownModels
+from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.cost import CACHE_LIFETIME_S, RequestKind, workload_of
 from hydra_auto.core.explanation import Explanation, explain
 from hydra_auto.core.matcher import Decision, decide, keep, refuse_empty
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import AvailableModel, RoutingRequest
+from hydra_auto.core.routing_policy import UnknownModels
 from hydra_auto.core.unknown import with_estimates
 
 

@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING
 from hydra_auto.cli import catalog_add, catalog_diff
 from hydra_auto.cli.catalog_view import as_json, print_origins, print_table, problem_json
 from hydra_auto.cli.errors import UsageError
-from hydra_auto.core.catalog import Catalog, LayerName
-from hydra_auto.core.layers import (
-    Problem,
-    Severity,
-    is_complete,
-    merge_layers,
-)
+from hydra_auto.core.catalog import Catalog
+from hydra_auto.core.layer_values import Problem, Severity
+from hydra_auto.core.layers import is_complete, merge_layers
+from hydra_auto.core.origin import LayerName
 
 if TYPE_CHECKING:
     from hydra_auto.adapters.catalog_files import LoadedCatalog

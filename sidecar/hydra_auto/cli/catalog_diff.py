@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from hydra_auto.cli.errors import UsageError
 from hydra_auto.cli.options import read_jsonl, workspace_paths
-from hydra_auto.core.catalog import Catalog, LayerName
+from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.chat import unwrap
 from hydra_auto.core.cost import workload_of
-from hydra_auto.core.layers import CatalogLayer, Problem, merge_layers
+from hydra_auto.core.layer_values import CatalogLayer, Problem
+from hydra_auto.core.layers import merge_layers
 from hydra_auto.core.matcher import decide
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.request import RoutingRequest

@@ -8,7 +8,8 @@ from typing import Any
 
 from hydra_auto.cli.catalog_view import model_json, policy_json
 from hydra_auto.cli.errors import UsageError
-from hydra_auto.core.catalog import Catalog, ModelEntry, Origin
+from hydra_auto.core.catalog import Catalog, ModelEntry
+from hydra_auto.core.origin import Origin
 
 _TEMPLATE = """\
 # A layer of the HyDRA Auto model catalog. Write only what differs from the layers below.

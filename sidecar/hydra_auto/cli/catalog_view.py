@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, Origin, Price, RoutingPolicy
+from hydra_auto.core.catalog import Catalog, ModelEntry, Price
 from hydra_auto.core.cost import task_cost
 from hydra_auto.core.eligibility import prompt_room
 from hydra_auto.core.explanation import rule_words
-from hydra_auto.core.layers import Problem, Severity
+from hydra_auto.core.layer_values import Problem, Severity
+from hydra_auto.core.origin import LayerName, Origin
+from hydra_auto.core.routing_policy import RoutingPolicy
 
 if TYPE_CHECKING:
     from rich.text import Text

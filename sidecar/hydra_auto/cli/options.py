@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from hydra_auto.cli.errors import UsageError
-from hydra_auto.core.catalog import CostBasis, LayerName, Origin
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.patterns import relative_paths
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides
+from hydra_auto.core.routing_policy import CostBasis
 
 
 def add_policy_options(parser: argparse.ArgumentParser) -> None:

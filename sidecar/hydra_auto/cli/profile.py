@@ -179,7 +179,8 @@ def _print_some(lines: Iterable[str], most: int) -> None:
 
 def _explain(profiles: Profiles, args: argparse.Namespace) -> int:
     from hydra_auto.core.layer_values import did_you_mean
-    from hydra_auto.profiling.explain import explanation, lines
+    from hydra_auto.profiling.explain import explanation
+    from hydra_auto.profiling.explain_text import lines
 
     if args.model not in profiles.facts:
         raise UsageError(f"No model {args.model!r} in models.csv.{did_you_mean(args.model, profiles.facts)}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hydra_auto.core.catalog import Rule, UnknownModels
 from hydra_auto.core.layer_values import CatalogLayer, LayerModel, LayerValue
 from hydra_auto.core.patterns import names_model
+from hydra_auto.core.routing_policy import Rule, UnknownModels
 
 LIMITS = ("allow", "deny", "vendors", "max_price")
 """The keys, under ``routing`` and in rules, that keep models out."""

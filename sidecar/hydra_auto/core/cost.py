@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
-from hydra_auto.core.catalog import CostBasis, ModelEntry, ModelId, Price
+from hydra_auto.core.catalog import ModelEntry, ModelId, Price
+from hydra_auto.core.routing_policy import CostBasis
 
 COPILOT = "copilot"
 """The vendor that counts premium requests."""

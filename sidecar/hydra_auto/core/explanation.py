@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import CostBasis, LayerName, Rule
 from hydra_auto.core.cost import USD_PER_PREMIUM_REQUEST, RequestKind
 from hydra_auto.core.counterfactuals import Counterfactual, counterfactuals
 from hydra_auto.core.eligibility import Ineligible
 from hydra_auto.core.matcher import Basis, Candidate, Decision
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.provenance import provenance_words
+from hydra_auto.core.routing_policy import CostBasis, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 from hydra_auto.core.availability import matches
-from hydra_auto.core.catalog import Catalog, ModelEntry, ModelMatch, RemovedModel, UnknownModels
+from hydra_auto.core.catalog import Catalog, ModelEntry, ModelMatch, RemovedModel
 from hydra_auto.core.eligibility import Gate, limited, refusal
 from hydra_auto.core.policy import ResolvedPolicy
 from hydra_auto.core.request import AvailableModel, RoutingRequest
+from hydra_auto.core.routing_policy import UnknownModels
 
 Entry = TypeVar("Entry", ModelEntry, RemovedModel)
 _IGNORED = "the catalog does not name it, and such models are ignored (unknown_models)"

@@ -10,13 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hydra_auto.core.availability import normal_family
-from hydra_auto.core.catalog import (
-    LayerName,
-    ModelId,
-    ModelMatch,
-    Namesake,
-    UnknownModels,
-)
+from hydra_auto.core.catalog import ModelId, ModelMatch, Namesake
 from hydra_auto.core.layer_values import (
     CatalogLayer,
     LayerModel,
@@ -24,9 +18,12 @@ from hydra_auto.core.layer_values import (
     Problem,
     Value,
     Values,
+    items_of,
     problem_at,
 )
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.patterns import admitted, pattern_covers
+from hydra_auto.core.routing_policy import UnknownModels
 
 
 def narrowed(
@@ -116,10 +113,7 @@ def _output_price(values: Values) -> float | None:
 
 
 def _matches(values: Values) -> tuple[ModelMatch, ...]:
-    found = values.get("match")
-    if found is None or not isinstance(found.value, tuple):
-        return ()
-    return tuple(match for match in found.value if isinstance(match, ModelMatch))
+    return items_of(values, "match", ModelMatch)
 
 
 def _vendors(layers: Sequence[CatalogLayer]) -> set[str]:

@@ -11,18 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import TypeVar
 
-from hydra_auto.core.catalog import (
-    CostBasis,
-    Evidence,
-    LayerName,
-    ModelId,
-    ModelMatch,
-    Origin,
-    Rule,
-    UnknownModels,
-)
+from hydra_auto.core.catalog import Evidence, ModelId, ModelMatch
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import CostBasis, Rule, UnknownModels
+
+T = TypeVar("T")
 
 Value = (
     str
@@ -109,6 +105,38 @@ class CatalogLayer:
         ids = [model.id for model in self.models]
         if len(set(ids)) != len(ids):
             raise ValueError("layer names a model id twice")
+
+
+def is_unset(values: Values, key: str) -> bool:
+    """Whether no layer sets a key, or the strongest that does unsets it."""
+    return key not in values or values[key].value is None
+
+
+def optional_value(values: Values, key: str, kind: type[T]) -> T | None:
+    """The value of a key, None if it is unset; a whole number is taken for a ``float``, too.
+
+    Raises:
+        TypeError: The value is of another kind; no layer that was read holds such a one.
+    """
+    if is_unset(values, key):
+        return None
+    value = values[key].value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind):
+        raise TypeError(f"{key} holds {type(value).__name__}, not {kind.__name__}")
+    return value
+
+
+def value_or(values: Values, key: str, kind: type[T], default: T) -> T:
+    """As ``optional_value``, with ``default`` for a key that is unset."""
+    found = optional_value(values, key, kind)
+    return default if found is None else found
+
+
+def items_of(values: Values, key: str, kind: type[T]) -> tuple[T, ...]:
+    """The items of a list, as far as they are of ``kind``; none if the key is unset."""
+    return tuple(item for item in value_or(values, key, tuple, ()) if isinstance(item, kind))
 
 
 MOST_HINTS = 20

@@ -2,59 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from hydra_auto.core.capabilities import Capability, Levels
-from hydra_auto.core.catalog import (
-    CapabilityProfile,
-    Catalog,
-    CostBasis,
-    Evidence,
-    LayerName,
-    LongPrice,
-    ModelEntry,
-    ModelId,
-    ModelMatch,
-    Origin,
-    Price,
-    RemovedModel,
-    RoutingPolicy,
-    Rule,
-    TaskCost,
-    UnknownModels,
-)
+from hydra_auto.core.capabilities import Capability
+from hydra_auto.core.catalog import Catalog, ModelEntry, ModelId, RemovedModel
 from hydra_auto.core.layer_rules import lost, narrowed, reached
 from hydra_auto.core.layer_values import (
     MOST_HINTS,
+    NO_VALUES,
     CatalogLayer,
     LayerModel,
     LayerValue,
     Problem,
     Severity,
-    Value,
     Values,
     did_you_mean,
+    is_unset,
+    items_of,
+    optional_value,
     problem_at,
 )
+from hydra_auto.core.merged_values import model_entry, removed_model, routing_policy
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.policy_problems import policy_problems
-from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel
-
-__all__ = [
-    "CatalogLayer",
-    "LayerModel",
-    "LayerValue",
-    "Problem",
-    "Severity",
-    "Value",
-    "is_complete",
-    "merge_layers",
-]
-
-T = TypeVar("T")
+from hydra_auto.core.routing_policy import Rule
 
 _REQUIRED_MODEL_KEYS = tuple(f"capabilities.{c.value}" for c in Capability)
 """What a model must have after all layers are merged."""
@@ -65,6 +38,40 @@ def is_complete(layer: CatalogLayer) -> bool:
     return bool(layer.models) and all(
         all(key in model.values for key in _REQUIRED_MODEL_KEYS) for model in layer.models
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stacked:
+    """A layer on top of all weaker ones.
+
+    Attributes:
+        layer: As it counts: of a workspace's only what narrows (``core.layer_rules``).
+        refused: A problem for each value that does not count.
+        routing: What all of them set, down from this layer.
+        models: Likewise, by id.
+    """
+
+    layer: CatalogLayer
+    refused: Sequence[Problem]
+    routing: Values
+    models: Mapping[ModelId, LayerModel]
+
+
+def stacked(layers: Sequence[CatalogLayer]) -> Iterator[Stacked]:
+    """Each layer on top of the weaker ones, weakest first; how they overlay, ``merge_layers`` says."""
+    routing = NO_VALUES
+    models: dict[ModelId, LayerModel] = {}
+    for number, layer in enumerate(layers):
+        counting = layer
+        refused: list[Problem] = []
+        if layer.name is LayerName.WORKSPACE:
+            counting, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
+        routing = _overlay_routing(routing, counting)
+        models = dict(models)
+        for model in counting.models:
+            below = models[model.id].values if model.id in models else NO_VALUES
+            models[model.id] = replace(model, values=_overlay(below, model.values))
+        yield Stacked(layer=counting, refused=refused, routing=routing, models=models)
 
 
 def merge_layers(
@@ -87,41 +94,35 @@ def merge_layers(
         A model that lacks required keys is left out and reported.
     """
     problems: list[Problem] = []
-    routing: dict[str, LayerValue] = {}
-    models: dict[ModelId, LayerModel] = {}
-    own: dict[ModelId, LayerModel] = {}  # as the user's layers have them
+    routing = NO_VALUES
+    models: Mapping[ModelId, LayerModel] = {}
+    own: Mapping[ModelId, LayerModel] = {}  # as the user's layers have them
     without: Catalog | None = None
-    for number, layer in enumerate(layers):
-        allowed = layer
-        if layer.name is LayerName.WORKSPACE:
-            own, without = dict(models), merge_layers(layers[:number])[0]
-            allowed, refused = narrowed(layer, lower=layers[:number], routing=routing, models=models)
-            problems += refused
-        routing = _overlay_routing(routing, allowed)
-        for model in allowed.models:
-            below = models.get(model.id)
-            values = _overlay(below.values if below else {}, model.values)
-            models[model.id] = LayerModel(id=model.id, origin=model.origin, values=values)
+    for number, top in enumerate(stacked(layers)):
+        if top.layer.name is LayerName.WORKSPACE:
+            own, without = models, merge_layers(layers[:number])[0]
+        problems += top.refused
+        routing, models = top.routing, top.models
 
-    policy, policy_findings = _policy(routing)
+    policy, policy_findings = routing_policy(routing)
     problems += policy_findings
     entries: list[ModelEntry] = []
     removed: list[RemovedModel] = []
     for model in models.values():
         if (gone := model.values.get("remove")) and gone.value is True:
-            removed.append(_removed(model, gone.origin, lost(model, own)))
+            removed.append(removed_model(model, gone.origin, lost(model, own)))
             if model.values.keys() == {"remove"}:
                 others = _others(model.id, models, problems)
                 hint = did_you_mean(model.id, others)
                 message = f"there is no model {model.id!r} to remove.{hint}"
                 problems.append(problem_at(model.origin, message, Severity.WARNING))
             continue
-        missing = [key for key in _REQUIRED_MODEL_KEYS if _absent(model.values, key)]
+        missing = [key for key in _REQUIRED_MODEL_KEYS if is_unset(model.values, key)]
         if missing:
             others = _others(model.id, models, problems)
             problems.append(_incomplete(model, missing, others))
             continue
-        entry = replace(_entry(model), reaches=reached(model, own), lost=lost(model, own))
+        entry = replace(model_entry(model), reaches=reached(model, own), lost=lost(model, own))
         entries.append(entry)
         problems += [*_price_problems(entry), *_long_price_problems(entry, model.values)]
     if not entries and not removed:
@@ -149,13 +150,13 @@ def _overlay(below: Values, above: Values) -> dict[str, LayerValue]:
 
 def _overlay_routing(below: Values, layer: CatalogLayer) -> dict[str, LayerValue]:
     above = dict(layer.routing)
-    rules = [*_rules(below), *_rules(above)]
+    rules = [*items_of(below, "rules", Rule), *items_of(above, "rules", Rule)]
     if layer.name is LayerName.WORKSPACE:
         rules += _own_limits(below, above)
         denied = above.get("deny")
-        if denied is not None and not _absent(below, "deny"):
+        if denied is not None and not is_unset(below, "deny"):
             del above["deny"]
-            rules.append(Rule(origin=denied.origin, deny=_texts({"deny": denied}, "deny")))
+            rules.append(Rule(origin=denied.origin, deny=items_of({"deny": denied}, "deny", str)))
     merged = _overlay(below, above)
     if rules:
         merged["rules"] = LayerValue(value=tuple(rules), origin=rules[-1].origin)
@@ -165,31 +166,14 @@ def _overlay_routing(below: Values, layer: CatalogLayer) -> dict[str, LayerValue
 def _own_limits(below: Values, above: Values) -> list[Rule]:
     """The user's limits that the workspace narrows, as rules: they still count beside the narrower ones."""
     rules = []
-    if "allow" in above and (allow := _texts(below, "allow")):
+    if "allow" in above and (allow := items_of(below, "allow", str)):
         rules.append(Rule(origin=below["allow"].origin, allow=allow))
-    if "vendors" in above and (vendors := _texts(below, "vendors")):
+    if "vendors" in above and (vendors := items_of(below, "vendors", str)):
         rules.append(Rule(origin=below["vendors"].origin, vendors=vendors))
-    if "max_price" in above and not _absent(below, "max_price"):
-        price = _optional(below, "max_price", float)
+    if "max_price" in above and not is_unset(below, "max_price"):
+        price = optional_value(below, "max_price", float)
         rules.append(Rule(origin=below["max_price"].origin, max_price=price))
     return rules
-
-
-def _rules(values: Values) -> tuple[Rule, ...]:
-    return tuple(rule for rule in _get(values, "rules", tuple, ()) if isinstance(rule, Rule))
-
-
-def _removed(model: LayerModel, origin: Origin, taken: tuple[ModelMatch, ...]) -> RemovedModel:
-    """A removed model that is still recognised by the matches that a workspace took away."""
-    values = model.values
-    matched = tuple(m for m in _get(values, "match", tuple, ()) if isinstance(m, ModelMatch))
-    return RemovedModel(
-        id=model.id, name=_get(values, "name", str, str(model.id)), match=matched + taken, origin=origin
-    )
-
-
-def _absent(values: Values, key: str) -> bool:
-    return key not in values or values[key].value is None
 
 
 def _incomplete(model: LayerModel, missing: Sequence[str], others: Sequence[str]) -> Problem:
@@ -199,47 +183,6 @@ def _incomplete(model: LayerModel, missing: Sequence[str], others: Sequence[str]
         f"model {model.id!r} lacks {', '.join(missing)}, and no weaker layer sets "
         f"{'it' if len(missing) == 1 else 'them'}; the model is left out.{known}",
     )
-
-
-def _get(values: Values, key: str, kind: type[T], default: T) -> T:
-    found = _optional(values, key, kind)
-    return default if found is None else found
-
-
-def _optional(values: Values, key: str, kind: type[T]) -> T | None:
-    if _absent(values, key):
-        return None
-    value = values[key].value
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(value, kind):
-        raise TypeError(f"{key} holds {type(value).__name__}, not {kind.__name__}")
-    return value
-
-
-def _texts(values: Values, key: str) -> tuple[str, ...]:
-    return tuple(item for item in _get(values, key, tuple, ()) if isinstance(item, str))
-
-
-def _origins(values: Values) -> Mapping[str, Origin]:
-    return MappingProxyType({key: found.origin for key, found in values.items()})
-
-
-def _price(values: Values) -> Price | None:
-    read, written = (_optional(values, f"price.{key}", float) for key in ("input", "output"))
-    if read is None or written is None:
-        return None
-    cached = _optional(values, "price.cached_input", float)
-    return Price(input=read, output=written, cached_input=cached, long=_long_price(values))
-
-
-def _long_price(values: Values) -> LongPrice | None:
-    above = _optional(values, "long_price.above", int)
-    read, written = (_optional(values, f"long_price.{key}", float) for key in ("input", "output"))
-    if above is None or read is None or written is None:
-        return None
-    cached = _optional(values, "long_price.cached_input", float)
-    return LongPrice(above=above, input=read, output=written, cached_input=cached)
 
 
 def _price_problems(entry: ModelEntry) -> list[Problem]:
@@ -258,7 +201,7 @@ def _price_problems(entry: ModelEntry) -> list[Problem]:
 
 def _long_price_problems(entry: ModelEntry, values: Values) -> list[Problem]:
     """A price for long prompts that does not count."""
-    given = [key for key in values if key.startswith("long_price.") and not _absent(values, key)]
+    given = [key for key in values if key.startswith("long_price.") and not is_unset(values, key)]
     if not given or (entry.price is not None and entry.price.long is not None):
         return []
     if entry.price is None:
@@ -266,79 +209,3 @@ def _long_price_problems(entry: ModelEntry, values: Values) -> list[Problem]:
     else:
         message = "long_price needs above, input and output; without all three it does not count"
     return [problem_at(entry.origins[given[0]], message, Severity.WARNING)]
-
-
-def _entry(model: LayerModel) -> ModelEntry:
-    values = model.values
-    per_task_usd = _optional(values, "cost.per_task_usd", float)
-    return ModelEntry(
-        id=model.id,
-        name=_get(values, "name", str, str(model.id)),
-        match=tuple(m for m in _get(values, "match", tuple, ()) if isinstance(m, ModelMatch)),
-        price=_price(values),
-        cost=None
-        if per_task_usd is None
-        else TaskCost(per_task_usd=per_task_usd, source=_get(values, "cost.source", str, "")),
-        premium_multiplier=_optional(values, "premium_multiplier", float),
-        context_window=_get(values, "context_window", int, 128_000),
-        max_input_tokens=_optional(values, "max_input_tokens", int),
-        max_output_tokens=_get(values, "max_output_tokens", int, 4_096),
-        images=_get(values, "supports.images", bool, False),
-        tools=_get(values, "supports.tools", bool, False),
-        efforts=_texts(values, "supports.efforts"),
-        enabled=_get(values, "enabled", bool, True),
-        capabilities=CapabilityProfile(
-            levels={c: _get(values, f"capabilities.{c.value}", float, 0.0) for c in Capability}
-        ),
-        estimated=_get(values, "estimated", bool, False),
-        uncertainty=_uncertainty(values),
-        effort=_optional(values, "effort", str),
-        evidence=tuple(e for e in _get(values, "evidence", tuple, ()) if isinstance(e, Evidence)),
-        origins=MappingProxyType({**_origins(values), "id": model.origin}),
-    )
-
-
-def _uncertainty(values: Values) -> Levels | None:
-    """Standard errors, if all four are known and each was set where its level was.
-
-    A layer that sets a level of its own says nothing of an error, and the old one is not its.
-    """
-    found: dict[Capability, float] = {}
-    for capability in Capability:
-        error, level = f"uncertainty.{capability.value}", f"capabilities.{capability.value}"
-        value = _optional(values, error, float)
-        if value is None or values[error].origin.layer is not values[level].origin.layer:
-            return None
-        found[capability] = value
-    return MappingProxyType(found)
-
-
-def _policy(values: Values) -> tuple[RoutingPolicy, list[Problem]]:
-    problems: list[Problem] = []
-    weights = {c: _get(values, f"weights.{c.value}", float, 1.0) for c in Capability}
-    if sum(weights.values()) <= 0.0:
-        place = max(
-            (found.origin for key, found in values.items() if key.startswith("weights.")), key=_strength
-        )
-        problems.append(
-            problem_at(place, "all weights are 0; at least one must be larger. Equal weights are used")
-        )
-        weights = dict.fromkeys(Capability, 1.0)
-    policy = RoutingPolicy(
-        regime=_get(values, "regime", Regime, Regime.BALANCED),
-        tau=_optional(values, "tau", float),
-        weights=MappingProxyType(weights),
-        cost_basis=_get(values, "cost_basis", CostBasis, CostBasis.MEASURED),
-        allow=_texts(values, "allow"),
-        deny=_texts(values, "deny"),
-        vendors=_texts(values, "vendors"),
-        max_price=_optional(values, "max_price", float),
-        rules=_rules(values),
-        unknown_models=_get(values, "unknown_models", UnknownModels, UnknownModels.ESTIMATE),
-        origins=_origins(values),
-    )
-    return policy, problems
-
-
-def _strength(origin: Origin) -> int:
-    return list(LayerName).index(origin.layer)

@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import (
-    DEFAULT_ORIGIN,
-    CostBasis,
-    LayerName,
-    Origin,
-    RoutingPolicy,
-    Rule,
-    UnknownModels,
-)
+from hydra_auto.core.origin import DEFAULT_ORIGIN, LayerName, Origin
 from hydra_auto.core.patterns import path_matches
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides
+from hydra_auto.core.routing_policy import CostBasis, RoutingPolicy, Rule, UnknownModels
 from hydra_auto.core.shortfall import normalised
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hydra_auto.core.catalog import LayerName, ModelEntry, Origin
+from hydra_auto.core.catalog import ModelEntry
 from hydra_auto.core.matcher import Decision
+from hydra_auto.core.origin import LayerName, Origin
 
 MOST_TOLD = 8
 """Models that are told one by one, the chosen one first."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hydra_auto.core.catalog import CostBasis, Origin, UnknownModels
+from hydra_auto.core.origin import Origin
 from hydra_auto.core.regime import Regime
+from hydra_auto.core.routing_policy import CostBasis, UnknownModels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,16 +20,16 @@ from hydra_auto.core.catalog import (
     CapabilityProfile,
     Catalog,
     Estimate,
-    LayerName,
     ModelEntry,
     ModelId,
     ModelMatch,
     Namesake,
     RemovedModel,
-    UnknownModels,
 )
 from hydra_auto.core.fallback import called, names
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
+from hydra_auto.core.routing_policy import UnknownModels
 from hydra_auto.core.unseen import is_unseen
 
 SAME_MODEL = 0.02

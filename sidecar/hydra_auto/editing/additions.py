@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hydra_auto.adapters.catalog_append import insertion, with_models
-from hydra_auto.core.catalog import LayerName, ModelEntry
+from hydra_auto.core.catalog import ModelEntry
 from hydra_auto.core.errors import CatalogInvalid
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.unknown import estimates, nameable
 from hydra_auto.editing.document import CatalogDocument
 from hydra_auto.editing.fixes import Fix

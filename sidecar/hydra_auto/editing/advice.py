@@ -11,9 +11,10 @@ from enum import Enum
 import yaml
 
 from hydra_auto.core.availability import matches
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, ModelMatch, Price
+from hydra_auto.core.catalog import Catalog, ModelEntry, ModelMatch, Price
 from hydra_auto.core.cost import REFERENCE_TASK, expected_cost
 from hydra_auto.core.eligibility import Eligible, check, prompt_room
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.policy import resolve
 from hydra_auto.core.request import RoutingRequest
 from hydra_auto.editing.document import CatalogDocument

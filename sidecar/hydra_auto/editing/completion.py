@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, ROOT, ROUTING, RULES, Field, Kind
+from hydra_auto.adapters.catalog_fields import EVIDENCE, MATCH, ROOT
+from hydra_auto.adapters.field_kinds import Field, Kind
+from hydra_auto.adapters.routing_fields import ROUTING, RULES
 from hydra_auto.core.catalog import ModelMatch
 from hydra_auto.core.patterns import VENDOR_PREFIX
 from hydra_auto.core.regime import Regime

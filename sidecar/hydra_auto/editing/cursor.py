@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from hydra_auto.adapters.catalog_fields import ROOT, Field, Kind
+from hydra_auto.adapters.catalog_fields import ROOT
+from hydra_auto.adapters.field_kinds import Field, Kind
 from hydra_auto.editing.places import item_field
 from hydra_auto.editing.source_text import Span
 

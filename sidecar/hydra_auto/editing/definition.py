@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hydra_auto.core.catalog import Origin
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import LayerModel
+from hydra_auto.core.origin import Origin
 from hydra_auto.core.patterns import names_model
 from hydra_auto.editing.document import CatalogDocument
 from hydra_auto.editing.places import Place

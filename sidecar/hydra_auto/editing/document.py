@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -11,17 +11,16 @@ import yaml
 
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import MAX_BYTES, Unreadable, compose
-from hydra_auto.core.catalog import Catalog, LayerName, ModelEntry, ModelId
-from hydra_auto.core.layer_rules import narrowed
+from hydra_auto.core.catalog import Catalog, ModelEntry
 from hydra_auto.core.layer_values import (
     NO_VALUES,
     CatalogLayer,
-    LayerModel,
     LayerValue,
     Problem,
     Values,
 )
-from hydra_auto.core.layers import is_complete, merge_layers
+from hydra_auto.core.layers import is_complete, merge_layers, stacked
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.places import Path, Place, find_places
 from hydra_auto.editing.recovery import sound_part
@@ -164,7 +163,7 @@ class CatalogDocument:
 
     @cached_property
     def _by_layer(self) -> list[tuple[Values, dict[str, Values]]]:
-        layers = _counting((*self.lower, self.layer, *self.around.upper))
+        layers = [top.layer for top in stacked((*self.lower, self.layer, *self.around.upper))]
         return [(layer.routing, {model.id: model.values for model in layer.models}) for layer in layers]
 
     def chain(self, model: str | None, key: str) -> Iterator[LayerValue]:
@@ -192,18 +191,3 @@ class CatalogDocument:
         """``span`` cut at the end of its first line."""
         end = self.source.line_span(self.source.line_at(span.start)).end
         return Span(span.start, max(span.start, min(span.end, end)))
-
-
-def _counting(layers: Sequence[CatalogLayer]) -> Iterator[CatalogLayer]:
-    """The layers as merging takes them, weakest first: of a workspace's only what narrows."""
-    routing: dict[str, LayerValue] = {}
-    models: dict[ModelId, LayerModel] = {}
-    for number, layer in enumerate(layers):
-        taken = layer
-        if layer.name is LayerName.WORKSPACE:
-            taken, _ = narrowed(layer, lower=layers[:number], routing=routing, models=models)
-        yield taken
-        routing |= taken.routing
-        for model in taken.models:
-            below = models[model.id].values if model.id in models else NO_VALUES
-            models[model.id] = replace(model, values={**below, **model.values})

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import SCHEMA_VERSION, Kind
+from hydra_auto.adapters.catalog_fields import SCHEMA_VERSION
+from hydra_auto.adapters.field_kinds import Kind
 from hydra_auto.adapters.yaml_scalars import DECIMAL, in_yaml
 from hydra_auto.editing.advice import dead_matches
 from hydra_auto.editing.document import CatalogDocument

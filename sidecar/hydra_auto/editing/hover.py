@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hydra_auto.adapters.catalog_fields import Field, Kind
+from hydra_auto.adapters.field_kinds import Field, Kind
 from hydra_auto.core.availability import find_available
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.catalog import Evidence, ModelEntry, RemovedModel

@@ -17,9 +17,9 @@ from hydra_auto.adapters.catalog_files import (
 )
 from hydra_auto.adapters.yaml_catalog import read_catalog
 from hydra_auto.adapters.yaml_document import MAX_BYTES, Unreadable, decode
-from hydra_auto.core.catalog import LayerName
 from hydra_auto.core.errors import CatalogInvalid
-from hydra_auto.core.layers import CatalogLayer, Severity
+from hydra_auto.core.layer_values import CatalogLayer, Severity
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.document import Surroundings
 

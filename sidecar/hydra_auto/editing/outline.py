@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import MODEL, Field, Kind
+from hydra_auto.adapters.catalog_fields import MODEL
+from hydra_auto.adapters.field_kinds import Field, Kind
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.shortfall import normalised
 from hydra_auto.editing.document import CatalogDocument

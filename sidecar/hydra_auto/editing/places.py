@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 import yaml
 
-from hydra_auto.adapters.catalog_fields import MATCH, MODEL, ROOT, ROUTING, RULES, Field, Kind
+from hydra_auto.adapters.catalog_fields import MATCH, MODEL, ROOT
+from hydra_auto.adapters.field_kinds import Field, Kind
+from hydra_auto.adapters.routing_fields import ROUTING, RULES
 from hydra_auto.adapters.yaml_scalars import kind_of
 from hydra_auto.editing.source_text import Span
 

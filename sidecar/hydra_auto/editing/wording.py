@@ -7,8 +7,9 @@ import re
 
 import yaml
 
-from hydra_auto.core.catalog import Evidence, LayerName, ModelEntry, ModelMatch
+from hydra_auto.core.catalog import Evidence, ModelEntry, ModelMatch
 from hydra_auto.core.layer_values import Value
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.regime import Regime
 
 _PLAIN = re.compile(r"[^\W\d](?:[\w./+-]| (?=[\w./+-]))*")

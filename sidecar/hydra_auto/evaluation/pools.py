@@ -12,23 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import (
-    CapabilityProfile,
-    Catalog,
-    CostBasis,
-    LayerName,
-    ModelEntry,
-    ModelId,
-    Origin,
-    Price,
-    RoutingPolicy,
-)
+from hydra_auto.core.catalog import CapabilityProfile, Catalog, ModelEntry, ModelId, Price
 from hydra_auto.core.cost import Workload, expected_cost
 from hydra_auto.core.eligibility import Eligible, check
 from hydra_auto.core.errors import CatalogInvalid
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.policy import ResolvedPolicy, resolve
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import Overrides, RoutingRequest
+from hydra_auto.core.routing_policy import CostBasis, RoutingPolicy
 
 FIVE_LEVELS: Final = "five levels"
 ALL: Final = "all"

@@ -10,10 +10,10 @@ from pathlib import Path
 from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import Evidence, LongPrice, ModelMatch
 from hydra_auto.core.layer_values import did_you_mean
+from hydra_auto.profiling.basis import basis, evidence_for
 from hydra_auto.profiling.cost import effort_factors
 from hydra_auto.profiling.efforts import effort_name
-from hydra_auto.profiling.evidence import EFFORTS, Result
-from hydra_auto.profiling.explain import basis, informative
+from hydra_auto.profiling.evidence import EFFORTS
 from hydra_auto.profiling.facts import Facts, at_effort, local, ollama_tags, read_cost_rows
 from hydra_auto.profiling.latent import REFERENCE
 from hydra_auto.profiling.minmax import minmax_levels
@@ -40,7 +40,6 @@ MINMAX_HEADER = """\
 # change when a model is added or removed, and are not on the scale of catalogs/README.md.
 """
 
-_RESULTS_PER_CAPABILITY = 2
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-./ +()_")
 _CLASHES = ("true", "false", "yes", "no", "on", "off", "null", "~", "")
 
@@ -203,64 +202,6 @@ def _from(facts: Facts, *keys: str) -> str:
             told.setdefault(source, []).append(key)
     sources = [f"{', '.join(of)}: {source}" if len(told) > 1 else source for source, of in told.items()]
     return f"  # {'; '.join(sources)}" if sources else ""
-
-
-def evidence_for(profiles: Profiles, model: str, effort: str = REFERENCE) -> list[Evidence]:
-    """The most informative results per capability, each benchmark once, and the predecessor if it counted.
-
-    At another effort than the reference one, only the results at that effort.
-    """
-    chosen: dict[str, Result] = {}
-    for capability in Capability:
-        fresh = 0
-        for _, result in informative(profiles, model, capability):
-            if fresh == _RESULTS_PER_CAPABILITY:
-                break
-            if effort not in (REFERENCE, result.effort):
-                continue
-            if result.benchmark.label not in chosen:
-                chosen[result.benchmark.label] = result
-                fresh += 1
-    evidence = [
-        Evidence(
-            benchmark=label,
-            score=round(result.score, 2),
-            date=result.date[:10],
-            source=_source(result.source),
-            note=_note(result),
-        )
-        for label, result in chosen.items()
-    ]
-    old = profiles.rule.predecessors.get(model)
-    if old and profiles.is_estimated(model):
-        level = sum(profiles.levels(old).values()) / len(Capability)
-        evidence.append(
-            Evidence(
-                benchmark=f"starting point {old}",
-                score=round(level, 2),
-                source="hydra-auto profile",
-                note="mean level of the predecessor, moved by date and price",
-            )
-        )
-    if not evidence:
-        evidence.append(
-            Evidence(benchmark="trend", score=0, source="hydra-auto profile", note="date and price alone")
-        )
-    return evidence
-
-
-def _note(result: Result) -> str:
-    effort = "" if result.effort == REFERENCE else f"effort {result.effort}"
-    runs = f"median of {result.runs}" if result.runs > 1 else ""
-    kind = "" if result.kind.startswith("independent") else result.kind.split(" (")[0]
-    return ", ".join(part for part in (kind, effort, runs) if part)
-
-
-def _source(source: str) -> str:
-    """Repository and commit, without paths, titles and remarks."""
-    place = source.split(";", maxsplit=1)[0].split(" (", maxsplit=1)[0].split(' "', maxsplit=1)[0].strip()
-    repository, at, rest = place.partition("@")
-    return f"{repository}@{rest.split(':')[0].split('/')[0]}" if at else place[:80]
 
 
 def _usd(value: float) -> str:

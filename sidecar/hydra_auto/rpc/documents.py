@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pygls.uris import to_fs_path
 
-from hydra_auto.core.catalog import LayerName
+from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.document import CatalogDocument, Surroundings
 from hydra_auto.editing.layer_files import LayerFiles, real_path

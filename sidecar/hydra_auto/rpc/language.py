@@ -18,8 +18,8 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
-from hydra_auto.core.catalog import Origin
-from hydra_auto.core.layers import Problem
+from hydra_auto.core.layer_values import Problem
+from hydra_auto.core.origin import Origin
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.editing.diagnostics import diagnose, locate
 from hydra_auto.editing.document import CatalogDocument

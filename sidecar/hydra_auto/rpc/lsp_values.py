@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from hydra_auto.core.catalog import Origin
+from hydra_auto.core.origin import Origin
 from hydra_auto.editing.advice import Diagnostic, Level
 from hydra_auto.editing.completion import Sort, Suggestion
 from hydra_auto.editing.fixes import Fix

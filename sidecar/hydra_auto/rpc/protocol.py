@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra_auto.core.catalog import CostBasis, LayerName, Origin, UnknownModels
 from hydra_auto.core.chat import ChatMessage, Role
 from hydra_auto.core.errors import InvalidParams
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import AvailableModel, Overrides, Veto
+from hydra_auto.core.routing_policy import CostBasis, UnknownModels
 
 PROTOCOL_VERSION = 1
 

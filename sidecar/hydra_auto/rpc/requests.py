@@ -8,7 +8,6 @@ from typing import Any
 
 from hydra_auto.app.service import TurnStep
 from hydra_auto.app.turns import turn_key
-from hydra_auto.core.catalog import LayerName, Origin
 from hydra_auto.core.chat import (
     attached_files,
     context_tokens,
@@ -19,6 +18,7 @@ from hydra_auto.core.chat import (
     user_words,
 )
 from hydra_auto.core.errors import InvalidParams
+from hydra_auto.core.origin import LayerName, Origin
 from hydra_auto.core.patterns import relative_paths
 from hydra_auto.core.request import Overrides, RoutingRequest
 from hydra_auto.rpc.converter import parse

@@ -15,7 +15,7 @@ from hydra_auto.app.service import Outcome
 from hydra_auto.core.catalog import Catalog, ModelEntry
 from hydra_auto.core.explanation import rule_words
 from hydra_auto.core.fallback import Bars
-from hydra_auto.core.layers import Problem
+from hydra_auto.core.layer_values import Problem
 from hydra_auto.core.matcher import Candidate
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.core.unknown import estimates, nameable
