@@ -111,6 +111,8 @@ class FinetuneConfig:
         hidden_tokens: Up to this share of each text's tokens is hidden behind the mask token.
         left_out_layers: Share of the encoder's layers that a step leaves out ("LayerDrop", Fan et al. 2020):
             no layer can rely on another, and a shorter encoder can be cut out afterwards.
+        second_opinion: Share of a kernel ridge's prediction in the requirements of real messages
+            (`second_opinion`).
         kind_weight: Weight of the cross-entropy of the kind of request, learnt beside the requirements.
         windows: (tokens, share): long texts are cut to windows of these sizes, to save time.
         max_tokens: Window at evaluation and inference.
@@ -134,6 +136,7 @@ class FinetuneConfig:
     disguises: float = 0.2
     hidden_tokens: float = 0.0
     left_out_layers: float = 0.0
+    second_opinion: float = 0.0
     kind_weight: float = 0.0
     windows: tuple[tuple[int, float], ...] = ((128, 0.65), (256, 0.25), (512, 0.1))
     max_tokens: int = 512

@@ -54,6 +54,7 @@ from hydra_auto.training.run import (
     calibration_of,
     trained_model,
 )
+from hydra_auto.training.second_opinion import with_second_opinion
 from hydra_auto.training.source_worth import worth_of_sources
 from hydra_auto.training.student import (
     RequirementModel,
@@ -139,6 +140,8 @@ def run_finetune(run: Run) -> None:
     """Trains heads and encoder on the training split."""
     run.seed()
     train = run.split(Split.TRAIN)
+    if run.config.finetune.second_opinion:
+        train = with_second_opinion(train, run.config.finetune.second_opinion, run.frozen_vectors().of)
     if run.config.start:
         model = trained_model(run, run.folder.parent / run.config.start / "finetune" / "model.pt")
     else:
