@@ -24,6 +24,7 @@ from hydra_auto.evaluation.pools import ALL, COPILOT, FIVE_LEVELS, pool_named
 from hydra_auto.training.annotations import ENGLISH, Item
 from hydra_auto.training.baselines import kernel, keyword_features, length_features, linear
 from hydra_auto.training.metrics import TABLES, Table, translation_difference, with_intervals
+from hydra_auto.training.second_opinion import opinions_on
 
 _LENGTHS: Final = (32, 64, 128, 256, 512)
 _TIMED_SECONDS: Final = 2.0
@@ -110,6 +111,7 @@ def baseline_levels(
         "keywords and length": linear(keywords[0], aims[0], keywords[1], aims[1], keywords[2]),
         "frozen e5 + ridge": linear(frozen[0], aims[0], frozen[1], aims[1], frozen[2]),
         "frozen e5 + kernel ridge": kernel(frozen[0], aims[0], frozen[1], aims[1], frozen[2]),
+        "the same with words and letters, from real messages": opinions_on(texts_of(test), train, vectors),
     }
 
 

@@ -1,4 +1,4 @@
-"""A second opinion on annotated messages: what messages like them need, by kernel ridge that never saw them.
+"""A second opinion on real messages: what messages like them need, by kernel ridge.
 
 Frozen e5 vectors and the words and letter groups of a text tell of real messages nearly as much as the
 fine-tuned encoder does, and other things: the mean of both is better than either (docs/MODEL.md). Mixed into
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
-from scipy.linalg import inv
+from scipy.linalg import inv, solve
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -21,7 +21,7 @@ from hydra_auto.training.annotations import ADDED, ENGLISH, REAL, Item
 
 Matrix = Any  # float32 array
 
-SOURCES: Final = (REAL, ADDED)  # chat messages, balanced over difficulty, have other neighbours
+_SOURCES: Final = (REAL, ADDED)  # chat messages, balanced over difficulty, have other neighbours
 _GAMMA: Final = 5.0  # of the kernel on vectors; all chosen on dev and calibration
 _LEXICAL_WEIGHT: Final = 0.3  # of words and of letter groups, beside the vectors
 _PENALTY: Final = 0.4
@@ -29,20 +29,44 @@ _CHARACTERS: Final = 3_000  # of a long text
 _MOST_TERMS: Final = 200_000
 
 
+class Likeness:
+    """A kernel over texts: of their vectors, plus cosines of their words and of their letter groups."""
+
+    def __init__(self, texts: Sequence[str], vectors: Matrix) -> None:
+        """Remembers the texts that others are compared with, and their vectors, [texts, width]."""
+        self._centre = vectors.mean(0)
+        self._vectors = vectors - self._centre
+        self._terms = (
+            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=_MOST_TERMS),
+            TfidfVectorizer(
+                analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=_MOST_TERMS
+            ),
+        )
+        self._counts = [terms.fit_transform(_shortened(texts)) for terms in self._terms]
+
+    def of(self, texts: Sequence[str], vectors: Matrix) -> Matrix:
+        """Likeness of ``texts`` to the remembered ones, float32 [texts, remembered]."""
+        kernel = rbf_kernel(vectors - self._centre, self._vectors, gamma=_GAMMA).astype(np.float32)
+        for terms, known in zip(self._terms, self._counts, strict=True):
+            counts = terms.transform(_shortened(texts)).astype(np.float32)
+            kernel += _LEXICAL_WEIGHT * (counts @ known.T.astype(np.float32)).toarray()
+        return kernel
+
+
 def with_second_opinion(
     items: Sequence[Item], share: float, vectors: Callable[[Sequence[str]], Matrix]
 ) -> list[Item]:
-    """The items, those of `SOURCES` with ``share`` of the opinion in their requirements.
+    """The items, the real ones with ``share`` of the opinion of all others in their requirements.
 
     Args:
         items: Training items.
         share: Of the opinion, in [0, 1]; the annotation has the rest.
         vectors: Frozen vectors of texts.
     """
-    asked = [index for index, item in enumerate(items) if item.source in SOURCES]
-    texts = [_text(items[index]) for index in asked]
-    aims = np.array([items[index].requirements for index in asked], np.float32)
-    opinions = left_out_predictions(likeness(texts, vectors(texts)), aims)
+    asked = [index for index, item in enumerate(items) if item.source in _SOURCES]
+    texts, aims = _texts_and_aims([items[index] for index in asked])
+    known = vectors(texts)
+    opinions = left_out_predictions(Likeness(texts, known).of(texts, known), aims)
     mixed = (1 - share) * aims + share * opinions
     found = list(items)
     for index, numbers in zip(asked, mixed, strict=True):
@@ -50,18 +74,17 @@ def with_second_opinion(
     return found
 
 
-def likeness(texts: Sequence[str], vectors: Matrix) -> Matrix:
-    """A kernel over texts, [texts, texts]: of their vectors, plus cosines of words and of letter groups."""
-    centred = vectors - vectors.mean(0)
-    kernel = rbf_kernel(centred, gamma=_GAMMA).astype(np.float32)
-    shortened = [text[:_CHARACTERS] for text in texts]
-    for terms in (
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=_MOST_TERMS),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=_MOST_TERMS),
-    ):
-        counts = terms.fit_transform(shortened).astype(np.float32)
-        kernel += _LEXICAL_WEIGHT * (counts @ counts.T).toarray()
-    return kernel
+def opinions_on(
+    texts: Sequence[str], train: Sequence[Item], vectors: Callable[[Sequence[str]], Matrix]
+) -> Matrix:
+    """What the real messages of ``train`` say of other texts, [texts, 4] in [0, 1]."""
+    known, aims = _texts_and_aims([item for item in train if item.source in _SOURCES])
+    known_vectors, offset = vectors(known), aims.mean(0)
+    likeness = Likeness(known, known_vectors)
+    kernel = likeness.of(known, known_vectors)
+    kernel[np.diag_indices_from(kernel)] += _PENALTY
+    weights = solve(kernel, aims - offset, assume_a="pos", overwrite_a=True)
+    return np.clip(likeness.of(texts, vectors(texts)) @ weights + offset, 0.0, 1.0)
 
 
 def left_out_predictions(kernel: Matrix, aims: Matrix, penalty: float = _PENALTY) -> Matrix:
@@ -82,5 +105,10 @@ def left_out_predictions(kernel: Matrix, aims: Matrix, penalty: float = _PENALTY
     return np.clip(aims - errors, 0.0, 1.0)
 
 
-def _text(item: Item) -> str:
-    return item.texts.get(ENGLISH) or next(iter(item.texts.values()))
+def _texts_and_aims(items: Sequence[Item]) -> tuple[list[str], Matrix]:
+    texts = [item.texts.get(ENGLISH) or next(iter(item.texts.values())) for item in items]
+    return texts, np.array([item.requirements for item in items], np.float32)
+
+
+def _shortened(texts: Sequence[str]) -> list[str]:
+    return [text[:_CHARACTERS] for text in texts]
