@@ -103,8 +103,12 @@ def floor_of(levels: Levels, aims: Levels, weights: Levels) -> float:
 
 @torch.no_grad()
 def fold(model: RequirementModel, calibration: Calibration) -> None:
-    """Makes the heads of ``model`` give calibrated logits."""
+    """Makes ``model`` give calibrated logits."""
     scale = torch.tensor(calibration.scale)
+    if model.memory is not None:
+        model.memory.scale.mul_(scale)
+        model.memory.shift.mul_(scale).add_(torch.tensor(calibration.shift))
+        return
     model.heads.weight.mul_(scale[:, None])
     model.heads.bias.mul_(scale).add_(torch.tensor(calibration.shift))
 

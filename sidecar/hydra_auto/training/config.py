@@ -144,6 +144,27 @@ class FinetuneConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryConfig:
+    """The head that remembers training messages (`memory`).
+
+    Attributes:
+        places: Messages remembered; no such head when 0.
+        real_share: Share of them that are real messages, the others chat.
+        share: Of what they tell in a requirement; the linear heads have the rest.
+        steepness: How fast likeness falls: exp(-steepness) is left at the median squared distance.
+        penalty: Ridge penalty.
+        chat_weight: What a chat text counts, a real one 1.
+    """
+
+    places: int = 0
+    real_share: float = 0.6
+    share: float = 0.6
+    steepness: float = 4.0
+    penalty: float = 0.3
+    chat_weight: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
     """A run; two runs with equal configs and equal data give equal weights up to rounding.
 
@@ -163,6 +184,7 @@ class RunConfig:
     student: StudentConfig = field(default_factory=StudentConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
 
 
 _converter = cattrs.Converter(forbid_extra_keys=True)

@@ -43,15 +43,18 @@ from hydra_auto.training.evaluate import (
 from hydra_auto.training.export import data_digests, quantise, write_card
 from hydra_auto.training.finetune import finetune, start_heads
 from hydra_auto.training.graph import write_graph
+from hydra_auto.training.memory import fit_memory, remembered_texts
 from hydra_auto.training.mixed_precision import to_bfloat16
-from hydra_auto.training.predict import encode, predict
+from hydra_auto.training.predict import encode, pooled_vectors, predict
 from hydra_auto.training.report import markdown
 from hydra_auto.training.run import (
     CALIBRATION_FILE,
+    MEMORY_FILE,
     NEAR_FILE,
     TEACHER_HEADS,
     Run,
     calibration_of,
+    complete_model,
     trained_model,
 )
 from hydra_auto.training.second_opinion import with_second_opinion
@@ -162,6 +165,20 @@ def run_finetune(run: Run) -> None:
         progress=run.progress,
     )
     torch.save(mixed(run, weights), run.folder / "finetune" / "model.pt")
+    if run.config.memory.places:
+        _remember(run)
+
+
+def _remember(run: Run) -> None:
+    """Fits the memory on what the finished encoder makes of the training messages."""
+    fast = trained_model(run, run.file("finetune/model.pt", "finetune"))
+    to_bfloat16(fast)
+    config = run.config.finetune
+    texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.seed)
+    run.progress.console.print(f"  remembering {len(texts):,} messages")
+    vectors = pooled_vectors(fast, run.tokenizer(), texts, config.max_tokens).numpy()
+    memory = fit_memory(vectors, aims, real, run.config.memory, config.high_weight, run.config.seed)
+    torch.save(memory.state_dict(), run.folder / MEMORY_FILE)
 
 
 def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -177,7 +194,7 @@ def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tens
 def run_calibrate(run: Run) -> None:
     """Fits the heads' scale, shift and floor on the calibration split."""
     run.seed()
-    fast = trained_model(run, run.file("finetune/model.pt", "finetune"))
+    fast = complete_model(run)
     to_bfloat16(fast)
     items = run.split(Split.CALIBRATION)
     levels = predict(fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens)
@@ -191,7 +208,7 @@ def run_calibrate(run: Run) -> None:
 def run_export(run: Run) -> None:
     """Writes run/export: fp32 beside int8, tokenizer, and a card without metrics."""
     run.seed()
-    model = trained_model(run, run.file("finetune/model.pt", "finetune"))
+    model = complete_model(run)
     fold(model, calibration_of(run))
     texts = texts_of(run.split(Split.CALIBRATION))[::_BALANCED_EVERY]
     balance_channels(model, encode(run.tokenizer(), texts, run.config.finetune.max_tokens))

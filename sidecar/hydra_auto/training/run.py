@@ -10,7 +10,7 @@ run/near_duplicates.json  training items left out (prepare)
 run/sources.md          what each source is worth (sources)
 run/tokens.npz          tokenised corpus        (distill)
 run/distill/            checkpoint, log, student.pt
-run/finetune/           checkpoint, log, model.pt
+run/finetune/           checkpoint, log, model.pt, memory.pt
 run/calibration.json    scale, shift and floor a head (calibrate)
 run/export/             encoder.onnx, tokenizer.json, model_card.json
 run/evaluation.json     every number of the report, and its tables in evaluation.md
@@ -36,6 +36,7 @@ from hydra_auto.training.corpus import Corpus, read_corpus
 from hydra_auto.training.mixed_precision import to_bfloat16
 from hydra_auto.training.student import (
     Encoder,
+    Memory,
     RequirementModel,
     State,
     build_bert,
@@ -46,6 +47,7 @@ from hydra_auto.training.student import (
 from hydra_auto.training.vectors import FrozenVectors
 
 CALIBRATION_FILE: Final = "calibration.json"
+MEMORY_FILE: Final = "finetune/memory.pt"
 NEAR_FILE: Final = "near_duplicates.json"
 TEACHER_HEADS: Final = 12
 
@@ -137,6 +139,17 @@ def trained_model(run: Run, weights: Path) -> RequirementModel:
     if run.config.student.kind == "bert":
         state = fewer_layers(state, run.config.student.layers)
     model.load_state_dict(state)
+    return model.eval()
+
+
+def complete_model(run: Run) -> RequirementModel:
+    """What `run_finetune` made: the model with float32 weights, and its memory where it has one."""
+    model = trained_model(run, run.file("finetune/model.pt", "finetune"))
+    if run.config.memory.places:
+        state: State = torch.load(run.file(MEMORY_FILE, "finetune"), weights_only=True)
+        places, width = state["places"].shape
+        model.memory = Memory(width, places)
+        model.memory.load_state_dict(state)
     return model.eval()
 
 

@@ -28,6 +28,7 @@ from hydra_auto.training.config import StudentConfig
 
 PAD, CLS, SEP = 1, 0, 2  # XLM-R's ids; pruning keeps them
 _LAYER: Final = re.compile(r"(?<=encoder\.layer\.)\d+")  # BERT's name for a layer's index
+EDGE: Final = 1e-4  # levels stay so far from 0 and 1 where they become logits
 _GATE_STD: Final = 0.02
 _AVERAGED_POSITIONS: Final = 64  # the teacher's first positions, whose mean the student's embeddings absorb
 
@@ -142,23 +143,65 @@ def mean_pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return (hidden.to(torch.float32) * weights).sum(1) / weights.sum(1).clamp(min=1.0)
 
 
+class Memory(nn.Module):
+    """What like messages needed, beside the linear heads; `training.memory` fits it.
+
+    A message with the centred vector v is told sum_j w_j exp(-steepness |v - p_j|^2) + offset by the
+    remembered messages p_j, cut to [0, 1]. ``share`` of that and the rest of the linear heads' level are its
+    requirement, which ``scale`` and ``shift`` calibrate as a logit.
+    """
+
+    centre: torch.Tensor
+    places: torch.Tensor
+    weights: torch.Tensor
+    offset: torch.Tensor
+    steepness: torch.Tensor
+    share: torch.Tensor
+    scale: torch.Tensor
+    shift: torch.Tensor
+
+    def __init__(self, width: int, places: int) -> None:
+        super().__init__()
+        heads = len(Capability)
+        shapes = {"centre": (width,), "places": (places, width), "weights": (places, heads)}
+        shapes |= {"offset": (heads,), "steepness": (), "share": (), "shift": (heads,)}
+        for name, shape in shapes.items():
+            self.register_buffer(name, torch.zeros(shape))
+        self.register_buffer("scale", torch.ones(heads))
+
+    def forward(self, pooled: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        """Logits, float32 [batch, 4], from pooled vectors [batch, width] and the linear heads' logits."""
+        distances = (pooled - self.centre).unsqueeze(1).sub(self.places).pow(2).sum(-1)
+        told = (torch.exp(-self.steepness * distances) @ self.weights + self.offset).clamp(0.0, 1.0)
+        levels = (1 - self.share) * logits.sigmoid() + self.share * told
+        return levels.clamp(EDGE, 1 - EDGE).logit() * self.scale + self.shift
+
+
 class RequirementModel(nn.Module):
-    """Encoder, mean pooling and one linear layer with a logit per capability, in `Capability` order."""
+    """Encoder, mean pooling and one linear layer with a logit per capability, in `Capability` order.
+
+    Attributes:
+        memory: A second head beside the linear ones, once it has been fitted.
+    """
 
     def __init__(self, encoder: Encoder, width: int) -> None:
         super().__init__()
         self.encoder = encoder
+        self.memory: Memory | None = None
         self.heads = nn.Linear(width, len(Capability))
         nn.init.normal_(self.heads.weight, std=0.02)
         nn.init.zeros_(self.heads.bias)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Logits, float32 [batch, 4], from int64 ids and mask [batch, seq]."""
+        pooled = self.pool(input_ids, attention_mask)
+        logits = nn.functional.linear(pooled, self.heads.weight.float(), self.heads.bias.float())
+        return logits if self.memory is None else self.memory(pooled, logits)
+
+    def pool(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Vectors, float32 [batch, width], from int64 ids and mask [batch, seq]."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        logits: torch.Tensor = nn.functional.linear(
-            mean_pool(hidden, attention_mask), self.heads.weight.float(), self.heads.bias.float()
-        )
-        return logits
+        return mean_pool(hidden, attention_mask)
 
 
 def with_more_heads(model: RequirementModel, more: int) -> RequirementModel:

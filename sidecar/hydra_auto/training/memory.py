@@ -1,0 +1,95 @@
+"""A head that remembers: radial basis functions around the vectors of training messages.
+
+Kernel ridge on the fine-tuned vectors says more of real messages than a linear head does (docs/MODEL.md).
+Its Nystrom approximation (Williams and Seeger 2001) keeps some of the messages only: two small products at
+inference.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import torch
+from scipy.linalg import solve
+from sklearn.metrics.pairwise import euclidean_distances
+
+from hydra_auto.training.annotations import ADDED, BILINGUAL, ENGLISH, PARALLEL, REAL, WRITTEN, Item
+from hydra_auto.training.config import MemoryConfig
+from hydra_auto.training.student import Memory
+
+Matrix = Any  # float array
+
+_REAL: Final = (REAL, ADDED)
+_CHAT: Final = (PARALLEL, BILINGUAL, WRITTEN)
+_CHUNK: Final = 4_000  # texts at a time: a kernel of all of them needs gigabytes
+_SAMPLE: Final = 500  # vectors whose distances set the width
+_JITTER: Final = 1e-6  # of the mean diagonal: equal messages make the system singular
+
+
+def remembered_texts(items: Sequence[Item], seed: int) -> tuple[list[str], Matrix, Matrix]:
+    """What a memory is fitted on: real messages, and chat messages in English and in one other language.
+
+    Returns:
+        Texts; their requirements, [texts, 4]; and whether each is a real message, [texts].
+    """
+    rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
+    texts, aims, real = [], [], []
+    for item in items:
+        if item.source not in (*_REAL, *_CHAT):
+            continue
+        chosen = [ENGLISH] if ENGLISH in item.texts else sorted(item.texts)[:1]
+        others = sorted(set(item.texts) - {*chosen})
+        for language in [*chosen, *rng.sample(others, min(1, len(others)))]:
+            texts.append(item.texts[language])
+            aims.append(item.requirements)
+            real.append(item.source in _REAL)
+    return texts, np.array(aims, np.float32), np.array(real)
+
+
+def fit_memory(
+    vectors: Matrix, aims: Matrix, real: Matrix, config: MemoryConfig, high_weight: float, seed: int
+) -> Memory:
+    """The memory with the least squared error, ridge penalty included.
+
+    Args:
+        vectors: Pooled vectors of texts, [texts, width].
+        aims: Their requirements, [texts, 4].
+        real: Whether each is a real message, [texts].
+        config: How many are remembered, and how smoothly.
+        high_weight: A text whose largest requirement is m counts 1 + ``high_weight`` * m^2.
+        seed: Draws the remembered ones.
+    """
+    rng = np.random.default_rng(seed)
+    count = min(config.places, len(vectors))
+    share = np.where(
+        real, config.real_share / max(1, real.sum()), (1 - config.real_share) / max(1, (~real).sum())
+    )
+    centre = vectors.mean(0)
+    vectors = vectors - centre
+    places = vectors[rng.choice(len(vectors), count, replace=False, p=share / share.sum())]
+    some = vectors[rng.choice(len(vectors), min(_SAMPLE, len(vectors)), replace=False)]
+    steepness = config.steepness / float(np.median(euclidean_distances(some, squared=True)))
+
+    def likeness(rows: Matrix) -> Matrix:
+        return np.exp(-steepness * euclidean_distances(rows, places, squared=True)).astype(np.float64)
+
+    weights = np.where(real, 1.0, config.chat_weight) * (1 + high_weight * aims.max(1) ** 2)
+    offset = weights @ aims / weights.sum()
+    system = config.penalty * likeness(places)
+    wanted = np.zeros((count, aims.shape[1]))
+    for start in range(0, len(vectors), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        found = likeness(vectors[rows])
+        system += found.T @ (found * weights[rows, None])
+        wanted += found.T @ ((aims[rows] - offset) * weights[rows, None])
+    system[np.diag_indices(count)] += _JITTER * np.trace(system) / count
+    memory = Memory(places.shape[1], count)
+    values = {"centre": centre, "places": places, "weights": solve(system, wanted), "offset": offset}
+    for name, value in values.items():
+        getattr(memory, name).copy_(torch.as_tensor(value))
+    memory.steepness.fill_(steepness)
+    memory.share.fill_(config.share)
+    return memory
