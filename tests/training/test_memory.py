@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -9,6 +10,7 @@ from sklearn.kernel_ridge import KernelRidge
 from hydra_auto.training.annotations import LIKE_REAL, REAL, WRITTEN, Item
 from hydra_auto.training.calibration import Calibration, fold
 from hydra_auto.training.config import MemoryConfig
+from hydra_auto.training.export import quantise
 from hydra_auto.training.graph import write_graph
 from hydra_auto.training.memory import fit_memory, remembered_texts
 from hydra_auto.training.predict import encode, pooled_vectors, predict
@@ -84,6 +86,16 @@ def test_an_exported_memory_agrees_with_torch(remembering, tokenizer, tmp_path):
         for ids in encode(tokenizer, texts, 40)
     ]
     assert np.abs(np.array(found) - predict(model, tokenizer, texts, 40).numpy()).max() < 1e-5
+
+
+def test_heads_and_memory_stay_float_in_the_int8_file(remembering, tmp_path):
+    model, _ = remembering
+    write_graph(model, tmp_path / "memory.onnx", 40)
+    quantise(tmp_path / "memory.onnx", tmp_path / "int8.onnx")
+    kinds = {c.name: c.data_type for c in onnx.load(tmp_path / "int8.onnx").graph.initializer}
+    for name in ("heads.weight", "memory.places", "memory.weights"):
+        assert kinds[name] == onnx.TensorProto.FLOAT
+    assert any(kind == onnx.TensorProto.INT8 for kind in kinds.values())
 
 
 def test_calibration_scales_what_heads_and_memory_say_together(remembering, tokenizer):

@@ -25,7 +25,7 @@ from hydra_auto.training.student import EDGE, Memory, RequirementModel
 _OPSET: Final = 20
 _CONTRIB_OPSET: Final = 1
 NO_FLOOR: Final = (0.0,) * len(Capability)
-HEADS: Final = "heads"  # name of the node that no quantiser may touch
+FLOAT_NODES: Final = ("heads", "memory.products", "memory.sum")  # that no quantiser may touch
 
 
 def write_graph(model: RequirementModel, path: Path, longest: int, floor: Sequence[float] = NO_FLOOR) -> None:
@@ -61,7 +61,7 @@ def _pool_and_score(graph: Graph, model: RequirementModel, hidden: str, floor: S
         graph.constant("heads.weight", model.heads.weight.T),
         graph.constant("heads.bias", model.heads.bias),
     ]
-    logits = graph.node("Gemm", [mean, *weights], HEADS)
+    logits = graph.node("Gemm", [mean, *weights], "heads")
     if model.memory is not None:
         logits = _remember(graph, model.memory, mean, logits)
     levels = graph.node("Sigmoid", [logits], "levels")
