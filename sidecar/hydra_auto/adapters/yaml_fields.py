@@ -12,6 +12,7 @@ from hydra_auto.adapters.field_kinds import Field, Kind
 from hydra_auto.adapters.yaml_scalars import BadValue, is_null, kind_of, read_scalar
 from hydra_auto.core.catalog import Evidence, ModelMatch
 from hydra_auto.core.layer_values import (
+    MOST_HINTS,
     LayerValue,
     Problem,
     Severity,
@@ -27,7 +28,6 @@ MOST_MATCHES = 3_000
 MOST_PATTERNS = 500
 """Of one file: each request holds every model against all of them. Efforts are no patterns and count not."""
 MOST_PROBLEMS = 1_000
-_MOST_HINTS = 20  # looking for a likely spelling takes long
 
 
 class EnoughProblems(Exception):
@@ -181,7 +181,7 @@ class FieldReader:
                 self.report(key, "merge keys (<<) are not read; write the values out")
             else:
                 keys = ", ".join(known)
-                close = did_you_mean(name, known) if len(self.problems) < _MOST_HINTS else ""
+                close = did_you_mean(name, known) if len(self.problems) < MOST_HINTS else ""
                 hint = close or f" Known here: {keys}."
                 where = "" if parent is ROOT else f" in {parent.key}"
                 self.report(key, f"unknown key {name!r}{where}.{hint}")

@@ -29,6 +29,7 @@ WRITTEN: Final = "chat_written"  # our own messages, each in several languages
 LIKE_REAL: Final = "messages_written"  # our own messages of the kinds of the real ones, in one language
 ADDED: Final = "requirements_added"  # our own numbers for texts of the shared data
 OUTCOMES: Final = "outcomes"  # numbers that follow from which models solved a problem
+REAL_TEXTS: Final = (REAL, ADDED)  # sources of real messages
 ENGLISH: Final = "en"
 KINDS: Final = (  # the rubric's kinds of request
     "explain",
@@ -92,6 +93,11 @@ class Item:
     def key(self) -> str:
         """Unique name of the item."""
         return f"{self.source}/{self.set_name}/{self.item_id}"
+
+    @property
+    def text(self) -> str:
+        """In English where there is an English one."""
+        return self.texts.get(ENGLISH) or next(iter(self.texts.values()))
 
     @property
     def group(self) -> str:

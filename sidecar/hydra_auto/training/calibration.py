@@ -19,10 +19,9 @@ from scipy.optimize import isotonic_regression, minimize
 from scipy.special import expit, logit
 
 from hydra_auto.training.annotations import REAL, Item
-from hydra_auto.training.student import RequirementModel
+from hydra_auto.training.student import EDGE, RequirementModel
 
 Levels = Any  # float array [texts, 4] in [0, 1]
-_EDGE = 1e-4
 _HALF = 0.5
 _BINS = 10
 _LARGEST_FLOOR = 0.05  # what is given as nothing stays below one step of the rubric
@@ -66,7 +65,7 @@ def fit(levels: Levels, aims: Levels, weights: Levels, prior_texts: float = _PRI
         weights: What each text counts, [texts], with sum 1.
         prior_texts: How many texts more say that the heads are right as they are.
     """
-    logits = logit(np.clip(np.asarray(levels, np.float64), _EDGE, 1 - _EDGE))
+    logits = logit(np.clip(np.asarray(levels, np.float64), EDGE, 1 - EDGE))
     prior = prior_texts * float((weights**2).sum())  # over the number of texts, where all count the same
     found = []
     for head in range(logits.shape[1]):
@@ -96,7 +95,7 @@ def floor_of(levels: Levels, aims: Levels, weights: Levels) -> float:
     """
     order = np.argsort(levels)
     nothing = (aims[order] == 0).astype(np.float64)
-    share = isotonic_regression(nothing, weights=np.maximum(weights[order], _EDGE**2), increasing=False).x
+    share = isotonic_regression(nothing, weights=np.maximum(weights[order], EDGE**2), increasing=False).x
     below = levels[order][share >= _HALF]
     return min(float(below.max()), _LARGEST_FLOOR) if len(below) else 0.0
 
@@ -119,7 +118,7 @@ def uncalibrated(levels: Levels, calibration: Calibration) -> Levels:
     Levels that became 0 lie anywhere up to the floor; half of it is taken.
     """
     kept = np.where(np.asarray(levels) > 0, levels, np.array(calibration.floor) / 2)
-    logits = logit(np.clip(np.asarray(kept, np.float64), _EDGE, 1 - _EDGE))
+    logits = logit(np.clip(np.asarray(kept, np.float64), EDGE, 1 - EDGE))
     return expit((logits - np.array(calibration.shift)) / np.array(calibration.scale))
 
 

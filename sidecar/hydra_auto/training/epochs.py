@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from hydra_auto.training.annotations import ENGLISH, KINDS, Item
 from hydra_auto.training.augmentation import disguise, hard_phrases, surface
 from hydra_auto.training.batches import by_length, padded
-from hydra_auto.training.config import FinetuneConfig
+from hydra_auto.training.config import FinetuneConfig, TrainingFailed
 from hydra_auto.training.predict import encode
 
 NO_KIND: Final = -1
@@ -96,14 +96,20 @@ class Batch:
 def epoch_batches(
     units: Sequence[Unit], tokenizer: Tokenizer, config: FinetuneConfig, rng: random.Random
 ) -> Iterator[Batch]:
-    """Batches of one epoch; the languages of an item share a batch."""
+    """Batches of one epoch; the languages of an item share a batch.
+
+    Raises:
+        TrainingFailed: Tokens are to be hidden, and the tokenizer has no mask token.
+    """
     windows = [max(w for w, _ in config.windows)] * len(units)
     if len(config.windows) > 1:
         sizes, shares = zip(*config.windows, strict=True)
         windows = rng.choices(sizes, shares, k=len(units))
     tokens = [encode(tokenizer, unit.texts, window) for unit, window in zip(units, windows, strict=True)]
     mask_id = tokenizer.token_to_id(_MASK)
-    if mask_id is not None and config.hidden_tokens:
+    if config.hidden_tokens:
+        if mask_id is None:
+            raise TrainingFailed(f"hidden_tokens needs a tokenizer with {_MASK}.")
         tokens = [[hidden(ids, config.hidden_tokens, mask_id, rng) for ids in unit] for unit in tokens]
     lengths = [max(map(len, sequences)) for sequences in tokens]
     for chosen in by_length(lengths, config.batch_tokens, rng, [len(sequences) for sequences in tokens]):

@@ -16,13 +16,12 @@ import torch
 from scipy.linalg import solve
 from sklearn.metrics.pairwise import euclidean_distances
 
-from hydra_auto.training.annotations import ADDED, BILINGUAL, ENGLISH, PARALLEL, REAL, WRITTEN, Item
+from hydra_auto.training.annotations import BILINGUAL, ENGLISH, PARALLEL, REAL_TEXTS, WRITTEN, Item
 from hydra_auto.training.config import MemoryConfig
 from hydra_auto.training.student import Memory
 
 Matrix = Any  # float array
 
-_REAL: Final = (REAL, ADDED)
 _CHAT: Final = (PARALLEL, BILINGUAL, WRITTEN)
 _CHUNK: Final = 4_000  # texts at a time: a kernel of all of them needs gigabytes
 _SAMPLE: Final = 500  # vectors whose distances set the width
@@ -38,14 +37,14 @@ def remembered_texts(items: Sequence[Item], seed: int) -> tuple[list[str], Matri
     rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
     texts, aims, real = [], [], []
     for item in items:
-        if item.source not in (*_REAL, *_CHAT):
+        if item.source not in (*REAL_TEXTS, *_CHAT):
             continue
         chosen = [ENGLISH] if ENGLISH in item.texts else sorted(item.texts)[:1]
         others = sorted(set(item.texts) - {*chosen})
         for language in [*chosen, *rng.sample(others, min(1, len(others)))]:
             texts.append(item.texts[language])
             aims.append(item.requirements)
-            real.append(item.source in _REAL)
+            real.append(item.source in REAL_TEXTS)
     return texts, np.array(aims, np.float32), np.array(real)
 
 

@@ -1,9 +1,9 @@
 """A second opinion on real messages: what messages like them need, by kernel ridge.
 
 Frozen e5 vectors and the words and letter groups of a text tell of real messages nearly as much as the
-fine-tuned encoder does, and other things: the mean of both is better than either (docs/MODEL.md). Mixed into
-the numbers that the encoder learns, the opinion becomes part of it and costs nothing at inference
-(distillation, Hinton et al. 2015).
+fine-tuned encoder does, and other things: the mean of both is better than either. Mixing it into the numbers
+that the encoder learns (distillation, Hinton et al. 2015) carried little of that over (docs/MODEL.md); it is
+the strongest baseline for real messages.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from scipy.linalg import inv, solve
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import rbf_kernel
 
-from hydra_auto.training.annotations import ADDED, ENGLISH, REAL, Item
+from hydra_auto.training.annotations import REAL_TEXTS, Item
 
 Matrix = Any  # float32 array
 
-_SOURCES: Final = (REAL, ADDED)  # chat messages, balanced over difficulty, have other neighbours
 _GAMMA: Final = 5.0  # of the kernel on vectors; all chosen on dev and calibration
 _LEXICAL_WEIGHT: Final = 0.3  # of words and of letter groups, beside the vectors
 _PENALTY: Final = 0.4
@@ -59,11 +58,11 @@ def with_second_opinion(
     """The items, the real ones with ``share`` of the opinion of all others in their requirements.
 
     Args:
-        items: Training items.
+        items: Training items; chat messages, balanced over difficulty, have other neighbours.
         share: Of the opinion, in [0, 1]; the annotation has the rest.
         vectors: Frozen vectors of texts.
     """
-    asked = [index for index, item in enumerate(items) if item.source in _SOURCES]
+    asked = [index for index, item in enumerate(items) if item.source in REAL_TEXTS]
     texts, aims = _texts_and_aims([items[index] for index in asked])
     known = vectors(texts)
     opinions = left_out_predictions(Likeness(texts, known).of(texts, known), aims)
@@ -78,7 +77,7 @@ def opinions_on(
     texts: Sequence[str], train: Sequence[Item], vectors: Callable[[Sequence[str]], Matrix]
 ) -> Matrix:
     """What the real messages of ``train`` say of other texts, [texts, 4] in [0, 1]."""
-    known, aims = _texts_and_aims([item for item in train if item.source in _SOURCES])
+    known, aims = _texts_and_aims([item for item in train if item.source in REAL_TEXTS])
     known_vectors, offset = vectors(known), aims.mean(0)
     likeness = Likeness(known, known_vectors)
     kernel = likeness.of(known, known_vectors)
@@ -106,8 +105,7 @@ def left_out_predictions(kernel: Matrix, aims: Matrix, penalty: float = _PENALTY
 
 
 def _texts_and_aims(items: Sequence[Item]) -> tuple[list[str], Matrix]:
-    texts = [item.texts.get(ENGLISH) or next(iter(item.texts.values())) for item in items]
-    return texts, np.array([item.requirements for item in items], np.float32)
+    return [item.text for item in items], np.array([item.requirements for item in items], np.float32)
 
 
 def _shortened(texts: Sequence[str]) -> list[str]:

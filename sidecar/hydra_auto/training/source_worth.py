@@ -12,7 +12,6 @@ from sklearn.kernel_ridge import KernelRidge
 from hydra_auto.training.annotations import (
     ADDED,
     BILINGUAL,
-    ENGLISH,
     LIKE_REAL,
     OUTCOMES,
     PARALLEL,
@@ -58,7 +57,7 @@ def worth_of_sources(
         seed: Draws the smaller sets of real messages.
         progress: Shows one task.
     """
-    known, asked = vectors([_text(i) for i in train]), vectors([_text(i) for i in held_out])
+    known, asked = vectors([i.text for i in train]), vectors([i.text for i in held_out])
     centre = known.mean(0)
     aims, asked_aims = _aims(train), _aims(held_out)
     real = np.array([item.source == REAL for item in held_out])
@@ -77,10 +76,6 @@ def worth_of_sources(
         rows.append([name, f"{len(chosen):,}", *cells, f"{about_chat['spearman_mean']:.3f}"])
     heads = ["learnt from", "texts", "real: mean of heads", "largest", "error", "chat: mean of heads"]
     return table(heads, rows)
-
-
-def _text(item: Item) -> str:
-    return item.texts.get(ENGLISH) or next(iter(item.texts.values()))
 
 
 def _aims(items: Sequence[Item]) -> Any:  # noqa: ANN401 - float32 [items, 4]
