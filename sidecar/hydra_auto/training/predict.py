@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import torch
@@ -28,10 +28,9 @@ def pooled_vectors(
     model: RequirementModel, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int
 ) -> torch.Tensor:
     """What the heads see, float32 [texts, width]."""
-    sequences = encode(tokenizer, texts, max_tokens)
     out = torch.empty(len(texts), model.heads.in_features)
-    for batch in by_length([len(ids) for ids in sequences], _BATCH_TOKENS):
-        out[batch] = model.pool(*padded([sequences[i] for i in batch]))
+    for rows, ids, mask in _batches(tokenizer, texts, max_tokens):
+        out[rows] = model.pool(ids, mask)
     return out
 
 
@@ -40,9 +39,16 @@ def predict(
     model: RequirementModel, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int
 ) -> torch.Tensor:
     """Requirements, float32 [texts, 4]."""
-    sequences = encode(tokenizer, texts, max_tokens)
     out = torch.empty(len(texts), len(Capability))
-    for batch in by_length([len(ids) for ids in sequences], _BATCH_TOKENS):
-        ids, mask = padded([sequences[i] for i in batch])
-        out[batch] = model(ids, mask)[:, : len(Capability)].sigmoid()
+    for rows, ids, mask in _batches(tokenizer, texts, max_tokens):
+        out[rows] = model(ids, mask)[:, : len(Capability)].sigmoid()
     return out
+
+
+def _batches(
+    tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int
+) -> Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]:
+    """Places of texts of about equal length, with their ids and mask."""
+    sequences = encode(tokenizer, texts, max_tokens)
+    for rows in by_length([len(ids) for ids in sequences], _BATCH_TOKENS):
+        yield rows, *padded([sequences[i] for i in rows])
