@@ -5,6 +5,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from onnx import numpy_helper
 from sklearn.kernel_ridge import KernelRidge
 
 from hydra_auto.training.annotations import LIKE_REAL, REAL, WRITTEN, Item
@@ -51,17 +52,18 @@ def test_a_few_places_tell_more_than_the_mean_and_equal_messages_do_no_harm():
     assert error < np.abs(aims.mean(0) - aims).mean() / 2
 
 
-def test_chat_messages_are_remembered_in_english_and_another_language():
+def test_chat_messages_are_remembered_in_english_and_in_others():
     def item(source, name, *languages):
         texts = {language: f"{name} {language}" for language in languages}
         return Item(source=source, set_name="x", item_id=name, texts=texts, requirements=(0.1,) * 4)
 
     items = [item(REAL, "r", "ru"), item(WRITTEN, "c", "en", "de", "fr"), item(LIKE_REAL, "l", "en")]
-    texts, aims, real = remembered_texts(items, 7)
+    texts, aims, real = remembered_texts(items, 2, 7)
     assert texts[:2] == ["r ru", "c en"]
     assert texts[2] in {"c de", "c fr"}
     assert aims.shape == (3, 4)
     assert list(real) == [True, False, False]
+    assert len(remembered_texts(items, 3, 7)[0]) == 4
 
 
 @pytest.fixture
@@ -88,14 +90,23 @@ def test_an_exported_memory_agrees_with_torch(remembering, tokenizer, tmp_path):
     assert np.abs(np.array(found) - predict(model, tokenizer, texts, 40).numpy()).max() < 1e-5
 
 
-def test_heads_and_memory_stay_float_in_the_int8_file(remembering, tmp_path):
+def test_what_adds_up_in_heads_and_memory_stays_float_in_the_int8_file(remembering, tmp_path):
     model, _ = remembering
     write_graph(model, tmp_path / "memory.onnx", 40)
     quantise(tmp_path / "memory.onnx", tmp_path / "int8.onnx")
     kinds = {c.name: c.data_type for c in onnx.load(tmp_path / "int8.onnx").graph.initializer}
-    for name in ("heads.weight", "memory.places", "memory.weights"):
+    for name in ("heads.weight", "memory.weights"):
         assert kinds[name] == onnx.TensorProto.FLOAT
-    assert any(kind == onnx.TensorProto.INT8 for kind in kinds.values())
+
+
+def test_places_are_stored_in_int8_without_loss(remembering, tmp_path):
+    model, _ = remembering
+    write_graph(model, tmp_path / "memory.onnx", 40)
+    quantise(tmp_path / "memory.onnx", tmp_path / "int8.onnx")
+    stored = {c.name: numpy_helper.to_array(c) for c in onnx.load(tmp_path / "int8.onnx").graph.initializer}
+    places = stored["memory.places_quantized"] * stored["memory.places_scale"]
+    assert stored["memory.places_quantized"].dtype == np.int8
+    assert places == pytest.approx(-2 * model.memory.places.numpy().T, rel=1e-5, abs=1e-6)
 
 
 def test_calibration_scales_what_heads_and_memory_say_together(remembering, tokenizer):

@@ -154,6 +154,7 @@ class MemoryConfig:
         steepness: How fast likeness falls: exp(-steepness) is left at the median squared distance.
         penalty: Ridge penalty.
         chat_weight: What a chat text counts, a real one 1.
+        languages: In which a chat message is learnt at most, English included.
     """
 
     places: int = 0
@@ -162,6 +163,7 @@ class MemoryConfig:
     steepness: float = 4.0
     penalty: float = 0.3
     chat_weight: float = 0.5
+    languages: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from hydra_auto.training.student import EDGE, Memory, RequirementModel
 _OPSET: Final = 20
 _CONTRIB_OPSET: Final = 1
 NO_FLOOR: Final = (0.0,) * len(Capability)
-FLOAT_NODES: Final = ("heads", "memory.products", "memory.sum")  # that no quantiser may touch
+FLOAT_NODES: Final = ("heads", "memory.sum")  # that no quantiser may touch
 
 
 def write_graph(model: RequirementModel, path: Path, longest: int, floor: Sequence[float] = NO_FLOOR) -> None:

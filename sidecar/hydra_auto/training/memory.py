@@ -25,11 +25,17 @@ Matrix = Any  # float array
 _CHAT: Final = (PARALLEL, BILINGUAL, WRITTEN)
 _CHUNK: Final = 4_000  # texts at a time: a kernel of all of them needs gigabytes
 _SAMPLE: Final = 500  # vectors whose distances set the width
-_JITTER: Final = 1e-6  # of the mean diagonal: equal messages make the system singular
+_JITTER: Final = 2e-5  # of the mean diagonal: equal messages and float32 make the system singular
+_INT8: Final = 127  # largest number that a place is stored with
 
 
-def remembered_texts(items: Sequence[Item], seed: int) -> tuple[list[str], Matrix, Matrix]:
-    """What a memory is fitted on: real messages, and chat messages in English and in one other language.
+def remembered_texts(items: Sequence[Item], languages: int, seed: int) -> tuple[list[str], Matrix, Matrix]:
+    """What a memory is fitted on: real messages, and chat messages in English and in others.
+
+    Args:
+        items: Annotated training items.
+        languages: Of a chat message at most, English included.
+        seed: Draws the others.
 
     Returns:
         Texts; their requirements, [texts, 4]; and whether each is a real message, [texts].
@@ -41,7 +47,7 @@ def remembered_texts(items: Sequence[Item], seed: int) -> tuple[list[str], Matri
             continue
         chosen = [ENGLISH] if ENGLISH in item.texts else sorted(item.texts)[:1]
         others = sorted(set(item.texts) - {*chosen})
-        for language in [*chosen, *rng.sample(others, min(1, len(others)))]:
+        for language in [*chosen, *rng.sample(others, min(languages - 1, len(others)))]:
             texts.append(item.texts[language])
             aims.append(item.requirements)
             real.append(item.source in REAL_TEXTS)
@@ -68,27 +74,38 @@ def fit_memory(
     )
     centre = vectors.mean(0)
     vectors = vectors - centre
-    places = vectors[rng.choice(len(vectors), count, replace=False, p=share / share.sum())]
+    places = as_stored(vectors[rng.choice(len(vectors), count, replace=False, p=share / share.sum())])
     some = vectors[rng.choice(len(vectors), min(_SAMPLE, len(vectors)), replace=False)]
     steepness = config.steepness / float(np.median(euclidean_distances(some, squared=True)))
 
     def likeness(rows: Matrix) -> Matrix:
-        return np.exp(-steepness * euclidean_distances(rows, places, squared=True)).astype(np.float64)
+        return np.exp(-steepness * euclidean_distances(rows, places, squared=True)).astype(np.float32)
 
     weights = np.where(real, 1.0, config.chat_weight) * (1 + high_weight * aims.max(1) ** 2)
     offset = weights @ aims / weights.sum()
-    system = config.penalty * likeness(places)
+    system = config.penalty * likeness(places).astype(np.float64)
     wanted = np.zeros((count, aims.shape[1]))
     for start in range(0, len(vectors), _CHUNK):
         rows = slice(start, start + _CHUNK)
         found = likeness(vectors[rows])
-        system += found.T @ (found * weights[rows, None])
+        system += found.T @ (found * weights[rows, None].astype(np.float32))
         wanted += found.T @ ((aims[rows] - offset) * weights[rows, None])
     system[np.diag_indices(count)] += _JITTER * np.trace(system) / count
     memory = Memory(places.shape[1], count)
-    values = {"centre": centre, "places": places, "weights": solve(system, wanted), "offset": offset}
+    values = {
+        "centre": centre,
+        "places": places,
+        "weights": solve(system, wanted, assume_a="pos"),
+        "offset": offset,
+    }
     for name, value in values.items():
         getattr(memory, name).copy_(torch.as_tensor(value))
     memory.steepness.fill_(steepness)
     memory.share.fill_(config.share)
     return memory
+
+
+def as_stored(places: Matrix) -> Matrix:
+    """``places`` as the int8 file has them, so that nothing is lost there: one scale a place."""
+    scale = np.abs(places).max(1, keepdims=True).clip(min=np.finfo(np.float32).tiny) / _INT8
+    return (np.round(places / scale) * scale).astype(np.float32)

@@ -174,7 +174,7 @@ def _remember(run: Run) -> None:
     fast = trained_model(run, run.file("finetune/model.pt", "finetune"))
     to_bfloat16(fast)
     config = run.config.finetune
-    texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.seed)
+    texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.memory.languages, run.config.seed)
     run.progress.console.print(f"  remembering {len(texts):,} messages")
     vectors = pooled_vectors(fast, run.tokenizer(), texts, config.max_tokens).numpy()
     memory = fit_memory(vectors, aims, real, run.config.memory, config.high_weight, run.config.seed)
