@@ -148,7 +148,7 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
             names=(*called(offer), *((str(relative.id),) if discount <= SAME_MODEL else ())),
         ),
         reaches=tuple(
-            Namesake(names=(str(entry_id), *own.names), output_price=own.output_price if same_price else None)
+            Namesake(names=(str(entry_id), *own.names), price=own.price if same_price else None)
             for own in relative.reaches
         ),
         origins=MappingProxyType({}),
@@ -207,9 +207,8 @@ def _without_workspace(
 def _namesake(offer: AvailableModel, entry: ModelEntry | None) -> Namesake:
     """What an offered model is called, and costs, with the estimate that the user's own layers make of it."""
     if entry is None or entry.estimate is None:
-        return Namesake(names=called(offer), output_price=None)
-    price = None if entry.price is None else entry.price.output
-    return Namesake(names=(str(entry.id), *entry.estimate.names), output_price=price)
+        return Namesake(names=called(offer), price=None)
+    return Namesake(names=(str(entry.id), *entry.estimate.names), price=entry.price)
 
 
 def _of_workspace(model: ModelEntry) -> bool:
