@@ -253,7 +253,8 @@ def _with_costs(data: Path, rows: Sequence[Mapping[str, str]], facts: Mapping[st
     appetite = appetites(read_cost_rows(data, facts))
     spent = read_costs(data / "models" / "scores.csv")
     for model, known in facts.items():
-        cost, own = measured.get(model), ()
+        cost = measured.get(model)
+        own: tuple[CostRow, ...] = ()
         if cost is None and model in appetite and known.price is not None:
             benchmarks = appetite[model].benchmarks
             own = tuple(row for row in spent if row.model == model and row.benchmark in benchmarks)
