@@ -62,6 +62,14 @@ def test_a_model_s_hover_sums_it_up() -> None:
     assert "named in built\\-in built\\-in.yaml:4:9" in told
 
 
+def test_a_model_s_hover_tells_where_its_cost_is_from() -> None:
+    cost = "cost: {per_task_usd: 0.5, source: unlocated public note}"
+    text = TEXT.replace("    price: {input: 2}", f"    price: {{input: 2}}\n    {cost}")
+    told = hover(document(text), text.index("acme/small") + 1)
+    assert told is not None
+    assert "; 0.5 USD a task (unlocated public note);" in told.markdown
+
+
 def test_text_of_a_stranger_s_file_is_no_markup() -> None:
     assert "\\[x\\]\\(http://evil\\) \\`a\\`" in said("acme/new")
 

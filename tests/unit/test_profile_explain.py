@@ -10,7 +10,8 @@ import pytest
 
 from hydra_auto.cli.main import main
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Price
+from hydra_auto.core.catalog import Price, TaskCost
+from hydra_auto.profiling.cost import CostRow
 from hydra_auto.profiling.explain import explanation
 from hydra_auto.profiling.explain_text import lines
 from hydra_auto.profiling.profiles import Profiles
@@ -136,3 +137,61 @@ def test_the_parts_add_up_for_real_models() -> None:
         for part in explanation(built, model)["capabilities"].values():
             moved = sum(row["moved"] for row in part["results"])
             assert part["ability"]["start"] + moved == pytest.approx(part["ability"]["mean"], abs=1e-6)
+
+
+def test_results_and_costs_that_nobody_can_look_up_are_marked() -> None:
+    known, results = made_up()
+    lost = 'unlocated public note "x", quoting a table'
+    row = CostRow(
+        line=7,
+        model="acme/m20",
+        benchmark="b",
+        metric="usd_per_task",
+        usd=0.5,
+        setting="max",
+        date="2026-09-22",
+        source=lost,
+    )
+    cost = TaskCost(per_task_usd=0.2, source="list price of one task x 0.50, as spent in b")
+    known["acme/m20"] = replace(known["acme/m20"], cost=cost, spent=(row,))
+    results = [
+        replace(r, source=lost) if r.model == "acme/m20" and "tool_use" in r.benchmark.name else r
+        for r in results
+    ]
+    report = explanation(profiles(results, known), "acme/m20")
+    assert json.loads(json.dumps(report))["facts"]["cost"]["spent"][0]["line"] == 7
+    text = "\n".join(lines(report, everything=True))
+    assert "4 of a source that nobody can look up" in text
+    assert text.count("tool_use 0, source not located") == len(report["capabilities"])
+    assert "reasoning 0, source not located" not in text
+    assert "one task: 60 calls that read 75,000 tokens afresh" in text
+    assert f"line 7: 0.5 usd_per_task b [max] 2026-09-22 {lost}" in text
+
+
+@needs_data
+@pytest.mark.data
+def test_a_local_model_and_an_effort_are_explained_as_the_catalogs_list_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["profile", "explain", "qwen/qwen3-8b", "--data", str(DATA)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("Qwen3 8B (local) ")
+    assert "  match ollama/qwen3:8b: " in told
+    assert "  cost " not in told
+    assert main(["profile", "explain", "anthropic/claude-opus-5@low", "--data", str(DATA)]) == 0
+    assert "at low effort" in capsys.readouterr().out
+    assert main(["profile", "explain", "anthropic/claude-opus-5@lower", "--data", str(DATA)]) == 2
+
+
+@needs_data
+@pytest.mark.data
+def test_a_cost_names_what_it_was_computed_from() -> None:
+    luna = real_profiles().facts["openai/gpt-6-luna"]
+    assert luna.cost is not None
+    assert luna.cost.source.count("(unlocated public note)") == 2
+    assert {row.benchmark for row in luna.spent} == {
+        "AA Intelligence Index (Sept 2026 version)",
+        "Artificial Analysis: Terminal-Bench 4.0",
+    }
+    measured = real_profiles().facts["anthropic/claude-sonnet-4.6"]
+    assert (measured.spent, "unlocated" in str(measured.cost)) == ((), False)

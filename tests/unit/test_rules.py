@@ -258,6 +258,38 @@ def test_rules_for_other_files_bar_whom_a_later_request_without_an_answer_may_no
     assert [one.by_settings for one in by_both.barred_anywhere] == [False]
 
 
+LONG = "models: [{id: acme/large, long_price: {above: 1000, input: 4, output: 20}}]"
+
+
+def test_a_price_limit_bars_from_fallbacks_by_what_the_prompt_pays_and_a_later_one_by_the_dearest() -> None:
+    found = catalog(user=f"{LONG}\nrouting: {{max_price: 15}}")  # large costs 10, and 20 for a long prompt
+    for tokens, here in ((1_000, []), (1_001, ["large"])):
+        decision = route(found, available=(offer("large", "copilot"),), context_tokens=tokens)
+        assert [one.model.id for one in decision.barred] == here
+        assert [one.model.id for one in decision.barred_anywhere] == ["large"]
+    assert "output price is 20 USD" in decision.barred[0].reason
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "long_price: {above: 1000, input: 4, output: 12}",
+        "long_price: {above: 100000}",
+        "long_price: null",
+        "price: {input: 1}",  # each price drops the long one that went with the old one
+        "price: {cached_input: 0.1}",
+    ],
+)
+def test_a_workspace_does_not_lower_what_a_long_prompt_pays_before_the_users_limit(change: str) -> None:
+    found = catalog(
+        user=f"{LONG}\nrouting: {{max_price: 15}}", workspace=f"models: [{{id: acme/large, {change}}}]"
+    )
+    long = route(found, available=(offer("large", "copilot"),), context_tokens=5_000)
+    assert refused(long, "acme/large").gate is Gate.PRICE
+    short = route(found, available=(offer("large", "copilot"),), context_tokens=500)
+    assert chosen(short) == "acme/large"
+
+
 def test_what_the_request_needs_bars_nobody() -> None:
     blind = model("blind", images=False)
     request = RoutingRequest(

@@ -83,6 +83,23 @@ def test_the_nearest_relative_by_family_and_version(name: str, expected: tuple[s
     assert relative(name) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "expected"),
+    [
+        ("claude-sonnet-6", ("claude-sonnet-5", "claude-sonnet-5.5"), "claude-sonnet-5.5"),
+        ("claude-sonnet-5.1", ("claude-sonnet-4.9", "claude-sonnet-5"), "claude-sonnet-5"),
+        ("gpt-5.10", ("gpt-5.2", "gpt-5.9"), "gpt-5.9"),
+        ("coder3:14b", ("coder2.5:7b", "coder3:30b"), "coder3:30b"),  # smaller, but of its own version
+        ("coder3:14b", ("coder3-fast:14b", "coder3:70b"), "coder3:70b"),  # and of its own family
+    ],
+)
+def test_the_nearest_of_several_relatives_counts(name: str, known: tuple[str, ...], expected: str) -> None:
+    found = estimate(offer(name), Catalog(models=tuple(model(slug, 0.8, 2.0) for slug in known)))
+    assert found is not None
+    assert found.estimate is not None
+    assert found.estimate.relative_name == expected
+
+
 def test_the_price_counts_only_from_the_same_vendor() -> None:
     same, other = (estimate(offer("claude-sonnet-6", vendor), POOL) for vendor in ("test", "elsewhere"))
     assert same is not None

@@ -7,6 +7,7 @@ import difflib
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from hydra_auto.profiling.profiles import Profiles
     from hydra_auto.profiling.rule import Pool
 
+_EFFORTS = ("none", "low", "medium", "high", "max")
 _SHOWN_DIFFERENCES = 40
 _DATA = Path("../shared/data")
 _RUNS = Path("runs/profile")
@@ -56,8 +58,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _register_questions(parser: argparse.ArgumentParser) -> None:
     questions = parser.add_subparsers(dest="what", metavar="QUESTION", title="questions about the profiles")
     explain = questions.add_parser("explain", help="every number of one model's profile, with its origin")
-    explain.add_argument("model", help="id, such as openai/gpt-5.6-luna")
-    explain.add_argument("--effort", choices=("none", "low", "medium", "high", "max"), default="high")
+    explain.add_argument("model", help="id in the catalog, such as openai/gpt-5.6-luna")
+    explain.add_argument("--effort", choices=_EFFORTS, default="high")
     how = explain.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="everything as one JSON object")
     how.add_argument("--all", action="store_true", help="every result with its source rows")
@@ -101,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     profiles = build_profiles(args.data)
     match args.what:
         case "explain":
-            return _explain(profiles, args)
+            return _explain(profiles, pool, args)
         case "check":
             return _print_lines(_check_lines(profiles, args.data))
         case "compare":
@@ -177,14 +179,18 @@ def _print_some(lines: Iterable[str], most: int) -> None:
         print(f"... {len(lines) - most} more lines")
 
 
-def _explain(profiles: Profiles, args: argparse.Namespace) -> int:
+def _explain(profiles: Profiles, pool: Pool, args: argparse.Namespace) -> int:
     from hydra_auto.core.layer_values import did_you_mean
     from hydra_auto.profiling.explain import explanation
     from hydra_auto.profiling.explain_text import lines
+    from hydra_auto.profiling.facts import listed
 
-    if args.model not in profiles.facts:
-        raise UsageError(f"No model {args.model!r} in models.csv.{did_you_mean(args.model, profiles.facts)}")
-    report = explanation(profiles, args.model, args.effort)
+    model, _, effort = args.model.partition("@")  # as catalogs/efforts.yaml calls a model at an effort
+    if model not in profiles.facts or effort not in ("", *_EFFORTS):
+        raise UsageError(f"No model {args.model!r} in models.csv.{did_you_mean(model, profiles.facts)}")
+    known = listed(profiles.facts[model], pool.local, args.data)
+    profiles = replace(profiles, facts={**profiles.facts, model: known})
+    report = explanation(profiles, model, effort or args.effort)
     if args.json:
         print(json.dumps(report, indent=2, ensure_ascii=False))
         return 0

@@ -60,6 +60,12 @@ class Price:
         """Whether a prompt of so many tokens pays the price of long ones."""
         return self.long is not None and prompt_tokens > self.long.above
 
+    def output_of(self, prompt_tokens: float | None) -> float:
+        """What a request with a prompt of so many tokens pays for output; None: the dearer of the two."""
+        if prompt_tokens is None:
+            return self.output if self.long is None else max(self.output, self.long.output)
+        return self.of_prompt(prompt_tokens).output
+
     def of_prompt(self, prompt_tokens: float) -> Price:
         """What a request with a prompt of so many tokens pays."""
         if self.long is None or not self.is_long(prompt_tokens):
@@ -137,11 +143,11 @@ class Namesake:
 
     Attributes:
         names: Its id in the user's own layers; where those do not have it, what VS Code calls it.
-        output_price: In USD per million tokens; None if they tell none.
+        price: None if they tell none.
     """
 
     names: tuple[str, ...]
-    output_price: float | None
+    price: Price | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from hydra_auto.core.availability import all_available
-from hydra_auto.core.catalog import ModelEntry
+from hydra_auto.core.catalog import ModelEntry, Price
 from hydra_auto.core.patterns import names_model
 from hydra_auto.core.policy import Limit, ResolvedPolicy
 from hydra_auto.core.request import AvailableModel, RoutingRequest
@@ -67,11 +67,12 @@ def _refusal(
 
 
 def refusal(
-    model: ModelEntry, vendor: str, limits: Iterable[Limit], prompt_tokens: int = 0
+    model: ModelEntry, vendor: str, limits: Iterable[Limit], prompt_tokens: int | None
 ) -> Ineligible | None:
     """Why the user's own rules keep ``model`` of ``vendor`` out of every choice; None if they do not.
 
-    A price limit is held against what a prompt of ``prompt_tokens`` pays.
+    A price limit is held against what a prompt of ``prompt_tokens`` pays, or against the dearest if that is
+    not known (None).
     """
     if not model.enabled:
         origin = model.origins.get("enabled")
@@ -81,17 +82,21 @@ def refusal(
     return next((one for one in found if one is not None), None)
 
 
-def _refused_by(limit: Limit, model: ModelEntry, vendor: str, prompt_tokens: int) -> Ineligible | None:
-    price = None if model.price is None else model.price.of_prompt(prompt_tokens).output
+def _refused_by(limit: Limit, model: ModelEntry, vendor: str, prompt_tokens: int | None) -> Ineligible | None:
+    price = _output_price(model.price, prompt_tokens)
     called = (str(model.id),) if model.estimate is None else (str(model.id), *model.estimate.names)
     refused = limited(called, vendor, price, limit)
     if refused is not None or limit.by_workspace:
         return refused
     for other in model.reaches:
-        if refused := limited(other.names, vendor, other.output_price, limit):
+        if refused := limited(other.names, vendor, _output_price(other.price, prompt_tokens), limit):
             text = f"{refused.text}; a workspace calls or prices it otherwise, which does not count here"
             return Ineligible(gate=refused.gate, text=text)
     return None
+
+
+def _output_price(price: Price | None, prompt_tokens: int | None) -> float | None:
+    return None if price is None else price.output_of(prompt_tokens)
 
 
 def limited(names: Sequence[str], vendor: str, price: float | None, limit: Limit) -> Ineligible | None:

@@ -38,7 +38,8 @@ class Bars(NamedTuple):
 
     Attributes:
         here: Under the rules for the request's files.
-        anywhere: Under the rules for all files: for a later request that cannot be asked about.
+        anywhere: Under the rules for all files, at the price of long prompts where that is the dearer one:
+            for a later request that cannot be asked about.
     """
 
     here: tuple[Barred, ...] = ()
@@ -47,14 +48,16 @@ class Bars(NamedTuple):
 
 def bars(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> Bars:
     """Whom no fallback may use, for this request and for later ones."""
-    here = _barred(request, catalog, policy)
-    if not policy.elsewhere:
+    here = _barred(request, catalog, policy, request.context_tokens)
+    if not policy.elsewhere and all(limit.max_price is None for limit in policy.limits):
         return Bars(here, here)
     anywhere = replace(policy, limits=policy.limits + policy.elsewhere)
-    return Bars(here, _barred(request, catalog, anywhere))
+    return Bars(here, _barred(request, catalog, anywhere, None))
 
 
-def _barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -> tuple[Barred, ...]:
+def _barred(
+    request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy, prompt_tokens: int | None
+) -> tuple[Barred, ...]:
     """The offered models that no rule-abiding fallback may use, in the order of the offer.
 
     What the request needs plays no part: a fallback may have to do with a model that lacks something.
@@ -65,8 +68,8 @@ def _barred(request: RoutingRequest, catalog: Catalog, policy: ResolvedPolicy) -
     ignoring = policy.unknown_models is UnknownModels.IGNORE
     found: list[Barred] = []
     for offer in request.available or ():
-        if reason := _reason(offer, catalog, policy):
-            left = _reason(offer, catalog, unset) or (ignoring and not names(offer, catalog))
+        if reason := _reason(offer, catalog, policy, prompt_tokens):
+            left = _reason(offer, catalog, unset, prompt_tokens) or (ignoring and not names(offer, catalog))
             found.append(Barred(model=offer, reason=reason, by_settings=not left))
         elif ignoring and not names(offer, catalog):
             found.append(Barred(model=offer, reason=_IGNORED, ignored=True))
@@ -83,14 +86,16 @@ def called(offer: AvailableModel) -> tuple[str, ...]:
     return (f"{offer.vendor}/{offer.id}", f"{offer.vendor}/{offer.family}", offer.id, offer.family)
 
 
-def _reason(offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy) -> str:
+def _reason(
+    offer: AvailableModel, catalog: Catalog, policy: ResolvedPolicy, prompt_tokens: int | None
+) -> str:
     for removed in _removed(offer, catalog):
         return f"removed from the catalog in {removed.origin}"
     entries = _models(offer, catalog)
     if not entries:
         refusals = [limited(called(offer), offer.vendor, None, limit) for limit in policy.limits]
         return next((one.text for one in refusals if one is not None), "")
-    found = [refusal(model, offer.vendor, policy.limits) for model in entries]
+    found = [refusal(model, offer.vendor, policy.limits, prompt_tokens) for model in entries]
     explicit = [one for one in found if one is not None and one.gate in (Gate.DENIED, Gate.DISABLED)]
     if explicit:
         return explicit[0].text

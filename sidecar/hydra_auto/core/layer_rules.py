@@ -21,9 +21,17 @@ from hydra_auto.core.layer_values import (
     items_of,
     problem_at,
 )
+from hydra_auto.core.merged_values import price_of
 from hydra_auto.core.origin import LayerName
 from hydra_auto.core.patterns import admitted, pattern_covers
 from hydra_auto.core.routing_policy import UnknownModels
+
+_PRICES = (
+    *(
+        f"price.{key}" for key in ("input", "cached_input", "output")
+    ),  # each drops a weaker layer's long price
+    *(f"long_price.{key}" for key in ("above", "input", "output")),
+)
 
 
 def narrowed(
@@ -74,7 +82,7 @@ def reached(model: LayerModel, own: Mapping[ModelId, LayerModel]) -> tuple[Names
     def by_workspace(key: str) -> bool:
         return key in model.values and model.values[key].origin.layer is LayerName.WORKSPACE
 
-    if not (by_workspace("match") or by_workspace("price.output")):
+    if not any(map(by_workspace, ("match", *_PRICES))):
         return ()
     below = own.get(model.id)
     found = [] if below is None else [below]
@@ -83,12 +91,12 @@ def reached(model: LayerModel, own: Mapping[ModelId, LayerModel]) -> tuple[Names
     for other, match in theirs:
         if all(other is not one for one in found) and any(_overlap(mine, match) for mine in matches):
             found.append(other)
-    namesakes = [Namesake(names=(str(m.id),), output_price=_output_price(m.values)) for m in found]
+    namesakes = [Namesake(names=(str(m.id),), price=price_of(m.values)) for m in found]
     new = [mine for mine in matches if not any(_covers(match, mine) for _, match in theirs)]
     if new or not found:
         called = [(m.vendor, name) for m in new for name in (m.id, m.family) if name]
         names = (*(f"{vendor}/{name}" for vendor, name in called), *(name for _, name in called))
-        namesakes.append(Namesake(names=names, output_price=None))
+        namesakes.append(Namesake(names=names, price=None))
     return tuple(namesakes)
 
 
@@ -105,11 +113,6 @@ def lost(model: LayerModel, own: Mapping[ModelId, LayerModel]) -> tuple[ModelMat
     below, kept = own.get(model.id), _matches(model.values)
     theirs = () if below is None else _matches(below.values)
     return tuple(match for match in theirs if not any(_covers(mine, match) for mine in kept))
-
-
-def _output_price(values: Values) -> float | None:
-    price = values.get("price.output")
-    return float(price.value) if price is not None and isinstance(price.value, (int, float)) else None
 
 
 def _matches(values: Values) -> tuple[ModelMatch, ...]:

@@ -38,7 +38,7 @@ def model_entry(model: LayerModel) -> ModelEntry:
         id=model.id,
         name=value_or(values, "name", str, str(model.id)),
         match=items_of(values, "match", ModelMatch),
-        price=_price(values),
+        price=price_of(values),
         cost=None
         if per_task_usd is None
         else TaskCost(per_task_usd=per_task_usd, source=value_or(values, "cost.source", str, "")),
@@ -61,7 +61,8 @@ def model_entry(model: LayerModel) -> ModelEntry:
     )
 
 
-def _price(values: Values) -> Price | None:
+def price_of(values: Values) -> Price | None:
+    """What a model costs by its merged values; None unless both prices are known."""
     read, written = (optional_value(values, f"price.{key}", float) for key in ("input", "output"))
     if read is None or written is None:
         return None

@@ -110,7 +110,7 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
     if family is None or any(_is_of(gone, offer) for gone in catalog.removed):
         return None  # the latter from another vendor, but taken out all the same
     rated = [
-        (discount, _distance(family, own), str(model.id), model)
+        (_distance(family, own, discount), str(model.id), discount, model)
         for model in catalog.models
         if model.estimate is None and not _of_workspace(model)
         for own in _names_of(model)
@@ -118,7 +118,7 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
     ]
     if not rated:
         return None
-    discount, _, _, relative = min(rated, key=lambda row: row[:3])
+    _, _, discount, relative = min(rated, key=lambda row: row[:2])
     levels = {c: round(max(0.0, relative.capabilities.levels[c] - discount), 3) for c in Capability}
     same_vendor = any(match.vendor == offer.vendor for match in relative.match)
     # Ollama offers models of its cloud beside those on this machine, which cost nothing.
@@ -148,7 +148,7 @@ def estimate(offer: AvailableModel, catalog: Catalog) -> ModelEntry | None:
             names=(*called(offer), *((str(relative.id),) if discount <= SAME_MODEL else ())),
         ),
         reaches=tuple(
-            Namesake(names=(str(entry_id), *own.names), output_price=own.output_price if same_price else None)
+            Namesake(names=(str(entry_id), *own.names), price=own.price if same_price else None)
             for own in relative.reaches
         ),
         origins=MappingProxyType({}),
@@ -207,9 +207,8 @@ def _without_workspace(
 def _namesake(offer: AvailableModel, entry: ModelEntry | None) -> Namesake:
     """What an offered model is called, and costs, with the estimate that the user's own layers make of it."""
     if entry is None or entry.estimate is None:
-        return Namesake(names=called(offer), output_price=None)
-    price = None if entry.price is None else entry.price.output
-    return Namesake(names=(str(entry.id), *entry.estimate.names), output_price=price)
+        return Namesake(names=called(offer), price=None)
+    return Namesake(names=(str(entry.id), *entry.estimate.names), price=entry.price)
 
 
 def _of_workspace(model: ModelEntry) -> bool:
@@ -279,14 +278,17 @@ def _discount(offered: _Name, known: _Name) -> float | None:
     return round(discount, 2)
 
 
-def _distance(offered: _Name, known: _Name) -> tuple[float, ...]:
-    """Of two relatives with one discount the one with the nearer version counts, then the nearer size."""
-    longest = max(len(offered.version), len(known.version))
-    pairs = zip(
-        (*offered.version, *[0] * (longest - len(offered.version))),
-        (*known.version, *[0] * (longest - len(known.version))),
-        strict=True,
-    )
-    apart = [float(abs(a - b)) for a, b in pairs]
+def _distance(offered: _Name, known: _Name, discount: float) -> tuple[float, ...]:
+    """Smallest for the nearest relative.
+
+    That is one of the same family, then of the same version, then with the least discount, then of the
+    nearest version, then of the nearest size.
+    """
+    apart = abs(_place(offered.version) - _place(known.version))
     size = abs(math.log2((offered.billions or 1) / (known.billions or 1)))
-    return (*apart, *[0.0] * (4 - len(apart)), size)
+    return (offered.words != known.words, offered.version != known.version, discount, apart, size)
+
+
+def _place(version: tuple[int, ...]) -> float:
+    """Where a version lies among all versions: 5.10 is next to 5.9, and 6 nearer to 5.5 than to 5."""
+    return sum(min(part, 999) * 0.001**place for place, part in enumerate(version))

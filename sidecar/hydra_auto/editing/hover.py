@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hydra_auto.adapters.field_kinds import Field, Kind
 from hydra_auto.core.availability import find_available
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.core.catalog import Evidence, ModelEntry, RemovedModel
+from hydra_auto.core.catalog import Evidence, ModelEntry, RemovedModel, TaskCost
 from hydra_auto.core.eligibility import vendors_of
 from hydra_auto.core.layer_values import LayerValue
 from hydra_auto.core.patterns import names_model
@@ -103,8 +103,7 @@ def _model(document: CatalogDocument, entry: ModelEntry) -> Iterator[str]:
         for capability, level in entry.capabilities.levels.items()
     )
     effort = f", at effort {markdown(entry.effort)}" if entry.effort else ""
-    measured = f"; {entry.cost.per_task_usd:g} USD per measured task" if entry.cost else ""
-    costs = f"{money(entry)}{measured}"
+    costs = money(entry) + (f"; {_cost(entry.cost)}" if entry.cost else "")
     prompts = "" if entry.max_input_tokens is None else f", prompts up to {entry.max_input_tokens:,}"
     window = f"{entry.context_window:,} tokens{prompts}"
     yield f"{markdown(entry.name)}{effort}: {costs}; {window}. {abilities}."
@@ -119,6 +118,11 @@ def _model(document: CatalogDocument, entry: ModelEntry) -> Iterator[str]:
         for model in layer.models
         if model.id == entry.id
     )
+
+
+def _cost(cost: TaskCost) -> str:
+    source = f" ({markdown(_short(cost.source))})" if cost.source else ""
+    return f"{cost.per_task_usd:g} USD a task{source}"
 
 
 def _pattern(document: CatalogDocument, pattern: str) -> Iterator[str]:

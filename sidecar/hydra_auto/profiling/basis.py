@@ -10,6 +10,7 @@ from hydra_auto.core.catalog import Evidence
 from hydra_auto.profiling.evidence import Result, kind_of
 from hydra_auto.profiling.latent import REFERENCE
 from hydra_auto.profiling.profiles import Profiles
+from hydra_auto.profiling.sources import place_of
 
 _RESULTS_PER_CAPABILITY = 2
 
@@ -78,7 +79,7 @@ def evidence_for(profiles: Profiles, model: str, effort: str = REFERENCE) -> lis
             benchmark=label,
             score=round(result.score, 2),
             date=result.date[:10],
-            source=_source(result.source),
+            source=place_of(result.source),
             note=_note(result),
         )
         for label, result in chosen.items()
@@ -106,10 +107,3 @@ def _note(result: Result) -> str:
     runs = f"median of {result.runs}" if result.runs > 1 else ""
     kind = "" if result.kind.startswith("independent") else result.kind.split(" (")[0]
     return ", ".join(part for part in (kind, effort, runs) if part)
-
-
-def _source(source: str) -> str:
-    """Repository and commit, without paths, titles and remarks."""
-    place = source.split(";", maxsplit=1)[0].split(" (", maxsplit=1)[0].split(' "', maxsplit=1)[0].strip()
-    repository, at, rest = place.partition("@")
-    return f"{repository}@{rest.split(':')[0].split('/')[0]}" if at else place[:80]

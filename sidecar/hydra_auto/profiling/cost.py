@@ -25,6 +25,12 @@ from hydra_auto.core.cost import REFERENCE_TASK, list_cost
 from hydra_auto.profiling.evidence import EFFORTS, effort_of
 from hydra_auto.profiling.latent import REFERENCE
 
+TASK = (
+    f"{REFERENCE_TASK.calls} calls that read {REFERENCE_TASK.fresh:,.0f} tokens afresh and "
+    f"{REFERENCE_TASK.cached:,.0f} from the cache, and write {REFERENCE_TASK.written:,.0f}"
+)
+"""The reference task in words."""
+
 _SAME_PRICE = 0.05
 _ITERATIONS = 100
 _APPETITE_VARIANCE = 0.25
@@ -72,20 +78,58 @@ Rows = Mapping[tuple[str, str, str], float]
 """Model, benchmark and effort to log of cost over list price."""
 
 
-def cost_rows(scores: Path, prices: Mapping[str, Price], reasoning: Mapping[str, bool]) -> Rows:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostRow:
+    """One row of ``scores.csv`` that tells what a model spent in a benchmark.
+
+    Attributes:
+        line: Its line in the file; the header is line 1.
+        usd: In the unit that ``metric`` names.
+    """
+
+    line: int
+    model: str
+    benchmark: str
+    metric: str
+    usd: float
+    setting: str
+    date: str
+    source: str
+
+
+def read_costs(scores: Path) -> tuple[CostRow, ...]:
+    """The rows of ``scores.csv`` that tell what a model spent, but for those of other vendors' agents."""
+    with scores.open(encoding="utf-8", newline="") as opened:
+        reader = csv.DictReader(opened)
+        return tuple(
+            CostRow(
+                line=reader.line_num,
+                model=row["model"],
+                benchmark=row["benchmark"],
+                metric=row["metric"],
+                usd=float(row["score"]),
+                setting=row["setting"],
+                date=row["date"],
+                source=row["source"],
+            )
+            for row in reader
+            if _usable(row)
+        )
+
+
+def cost_rows(spent: Sequence[CostRow], prices: Mapping[str, Price], reasoning: Mapping[str, bool]) -> Rows:
     """Costs of all benchmarks that cover some models, over the list price of the reference task.
 
     Args:
-        scores: ``scores.csv``, whose cost rows are read.
+        spent: What was spent.
         prices: Id to list price.
         reasoning: Id to whether the model can reason at length.
     """
     costs: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-    with scores.open(encoding="utf-8", newline="") as opened:
-        for row in csv.DictReader(opened):
-            if _usable(row) and row["model"] in prices:
-                effort = effort_of(row["setting"], reasons=reasoning[row["model"]])
-                costs[row["model"], row["benchmark"], effort].append(float(row["score"]))
+    for row in spent:
+        if row.model in prices:
+            effort = effort_of(row.setting, reasons=reasoning[row.model])
+            costs[row.model, row.benchmark, effort].append(row.usd)
     coverage: dict[str, set[str]] = defaultdict(set)
     for model, benchmark, _ in costs:
         coverage[benchmark].add(model)
@@ -94,17 +138,6 @@ def cost_rows(scores: Path, prices: Mapping[str, Price], reasoning: Mapping[str,
         for key, values in costs.items()
         if len(coverage[key[1]]) >= _FEWEST
     }
-
-
-def cost_dates(scores: Path) -> dict[tuple[str, str], str]:
-    """Model and benchmark to the newest date of the costs that ``cost_rows`` reads."""
-    newest: dict[tuple[str, str], str] = {}
-    with scores.open(encoding="utf-8", newline="") as opened:
-        for row in csv.DictReader(opened):
-            if _usable(row):
-                key = row["model"], row["benchmark"]
-                newest[key] = max(newest.get(key, ""), row["date"])
-    return newest
 
 
 def _usable(row: Mapping[str, str]) -> bool:

@@ -20,10 +20,12 @@ import numpy as np
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.profiling.basis import basis, informative
+from hydra_auto.profiling.cost import TASK
 from hydra_auto.profiling.evidence import Result
 from hydra_auto.profiling.latent import REFERENCE, Array
 from hydra_auto.profiling.profiles import Profiles
 from hydra_auto.profiling.rule import Benchmark
+from hydra_auto.profiling.sources import is_located
 
 Report = dict[str, Any]
 
@@ -45,7 +47,11 @@ def explanation(profiles: Profiles, model: str, effort: str = REFERENCE) -> Repo
         "effort": effort,
         "released": facts.released.isoformat(),
         "estimated": profiles.is_estimated(model),
-        "results": {"count": len(results), "kinds": dict(sorted(kinds.items()))},
+        "results": {
+            "count": len(results),
+            "kinds": dict(sorted(kinds.items())),
+            "not_located": sum(not _located(result) for result in results),
+        },
         "starts_from": {
             "kind": "predecessor" if predecessor else "trend",
             "predecessor": predecessor,
@@ -152,6 +158,7 @@ def _result(
         "weight": weight,
         "moved": float(moved),
         "kind": result.kind,
+        "located": _located(result),
         "rows": [
             {
                 "line": row.line,
@@ -164,6 +171,10 @@ def _result(
             for row in result.rows
         ],
     }
+
+
+def _located(result: Result) -> bool:
+    return is_located(result.source)
 
 
 def _untaken(profiles: Profiles, results: list[Result], capability: Capability) -> list[Benchmark]:
@@ -210,7 +221,9 @@ def _facts(profiles: Profiles, model: str) -> Report:
             for m in facts.matches
         ],
     }
-    return {key: {"value": value, "source": facts.sources.get(key, "")} for key, value in values.items()}
+    told = {key: {"value": value, "source": facts.sources.get(key, "")} for key, value in values.items()}
+    told["cost"] |= {"spent": [asdict(row) for row in facts.spent], "task": TASK}
+    return told
 
 
 def _expected_score(profiles: Profiles, result: Result) -> float:

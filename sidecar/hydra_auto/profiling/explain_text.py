@@ -22,7 +22,8 @@ def lines(report: Report, *, everything: bool = False) -> Iterator[str]:
     yield f"{report['name']} ({report['id']}){at}, released {report['released']}"
     kinds = ", ".join(f"{count} {kind}" for kind, count in results["kinds"].items()) or "none"
     few = "; estimated: too few of its own" if report["estimated"] else ""
-    yield f"{results['count']} results: {kinds}{few}"
+    lost = f"; {results['not_located']} of a source that nobody can look up" if results["not_located"] else ""
+    yield f"{results['count']} results: {kinds}{lost}{few}"
     origin = f"{start['predecessor']}, moved along the trend" if start["predecessor"] else "the trend"
     yield f"starts from {origin} by release date and output price ({start['by']['output_price']} USD)"
     for name, part in report["capabilities"].items():
@@ -33,9 +34,20 @@ def lines(report: Report, *, everything: bool = False) -> Iterator[str]:
     for key, fact in report["facts"].items():
         if fact["value"] is not None:
             yield f"  {key} {_shown(fact['value'])}: {fact['source'] or 'no source noted'}"
+            yield from _spent_lines(fact, everything=everything) if fact.get("spent") else ()
     if not everything:
         yield ""
         yield "--all shows every result with its source rows (lines of models/scores.csv), --json everything"
+
+
+def _spent_lines(cost: Report, *, everything: bool) -> Iterator[str]:
+    """What a cost was computed from that was not measured itself."""
+    yield f"    one task: {cost['task']}"
+    for row in cost["spent"] if everything else ():
+        yield (
+            f"    line {row['line']}: {row['usd']:g} {row['metric']} {row['benchmark']} [{row['setting']}] "
+            f"{row['date']} {row['source']}"
+        )
 
 
 def _shown(value: object) -> str:
@@ -92,6 +104,7 @@ def _capability_lines(name: str, part: Report, predecessor: str | None, *, every
     for row in rows:
         effort = "" if row["effort"] == REFERENCE else f" (effort {row['effort']})"
         kind = "" if row["kind"].startswith("independent") else f", {row['kind'].split(' (')[0]}"
+        kind += "" if row["located"] else ", source not located"
         yield (
             f"  {row['weight']:6.1%}  {row['moved']:+.3f} {row['score']:8.4g}  {row['expected']:8.4g}  "
             f"{row['benchmark']}{effort}{kind}"

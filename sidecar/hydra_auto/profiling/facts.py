@@ -5,14 +5,22 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hydra_auto.core.catalog import LongPrice, ModelMatch, Price, TaskCost
 from hydra_auto.core.cost import REFERENCE_TASK, list_cost
-from hydra_auto.profiling.cost import Rows, appetites, cost_dates, cost_rows, openhands_cost
-from hydra_auto.profiling.sources import COMPILED, all_sources, source_of
+from hydra_auto.profiling.cost import (
+    Appetite,
+    CostRow,
+    Rows,
+    appetites,
+    cost_rows,
+    openhands_cost,
+    read_costs,
+)
+from hydra_auto.profiling.sources import COMPILED, all_sources, is_located, place_of, source_of
 
 # VS Code's vendor for a key of one's own, by the vendor part of our ids; all others go through OpenRouter.
 _OWN_KEY = {"anthropic": "anthropic", "openai": "openai", "google": "gemini", "xai": "xai"}
@@ -32,6 +40,7 @@ class Facts:
         multiplier: Premium requests of legacy annual plans since June 2026, else of July 2026.
         efforts: Names of the reasoning efforts that the vendor offers.
         sources: Catalog key (``context_window``) to where its value was read and when.
+        spent: What ``cost`` was computed from, where it was not measured itself.
     """
 
     id: str
@@ -51,6 +60,7 @@ class Facts:
     tools: bool
     efforts: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    spent: tuple[CostRow, ...] = ()
 
 
 def read_facts(data: Path, first_seen: Mapping[str, dt.date]) -> dict[str, Facts]:
@@ -65,10 +75,7 @@ def read_facts(data: Path, first_seen: Mapping[str, dt.date]) -> dict[str, Facts
         copilot.setdefault(row["canonical_id"], row)  # variants such as -fast come after the model itself
     rows = _rows(data / "models" / "models.csv")
     facts = {row["id"]: _facts(row, copilot.get(row["id"]), first_seen) for row in rows}
-    return {
-        model: replace(known, cost=cost, sources={**known.sources, **({"cost": cost.source} if cost else {})})
-        for model, known, cost in _with_costs(data, rows, facts)
-    }
+    return {known.id: known for known in _with_costs(data, rows, facts)}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -235,29 +242,48 @@ def read_cost_rows(data: Path, facts: Mapping[str, Facts]) -> Rows:
     rows = _rows(data / "models" / "models.csv")
     listed = {row["id"]: price for row in rows if (price := _price(row, None)[0]) is not None}
     reasoning = {model: known.reasons for model, known in facts.items()}
-    return cost_rows(data / "models" / "scores.csv", listed, reasoning)
+    return cost_rows(read_costs(data / "models" / "scores.csv"), listed, reasoning)
 
 
-def _with_costs(
-    data: Path, rows: Sequence[Mapping[str, str]], facts: Mapping[str, Facts]
-) -> Iterator[tuple[str, Facts, TaskCost | None]]:
+def _with_costs(data: Path, rows: Sequence[Mapping[str, str]], facts: Mapping[str, Facts]) -> Iterator[Facts]:
     """Each model with its cost: measured in OpenHands, else list price times appetite, else none."""
     aliases = {alias: row["id"] for row in rows for alias in row["aliases"].split(";") if alias}
     prices = {model: known.price for model, known in facts.items() if known.price is not None}
     measured = openhands_cost(data / "swebench", aliases, prices)
-    spent = appetites(read_cost_rows(data, facts))
-    dates = cost_dates(data / "models" / "scores.csv")
+    appetite = appetites(read_cost_rows(data, facts))
+    spent = read_costs(data / "models" / "scores.csv")
     for model, known in facts.items():
         cost = measured.get(model)
-        if cost is None and model in spent and known.price is not None:
-            appetite = spent[model]
-            usd = list_cost(known.price, REFERENCE_TASK) * appetite.factor
-            cost = TaskCost(
-                per_task_usd=float(f"{usd:.2g}"),
-                source=f"list price of one task x {appetite.factor:.2f}, as spent in "
-                f"{', '.join(f'{name} {dates[model, name]}' for name in appetite.benchmarks)}",
-            )
-        yield model, known, cost
+        own: tuple[CostRow, ...] = ()
+        if cost is None and model in appetite and known.price is not None:
+            benchmarks = appetite[model].benchmarks
+            own = tuple(row for row in spent if row.model == model and row.benchmark in benchmarks)
+            cost = _by_appetite(known.price, appetite[model], own)
+        sources = known.sources if cost is None else {**known.sources, "cost": cost.source}
+        yield replace(known, cost=cost, sources=sources, spent=own)
+
+
+def _by_appetite(price: Price, appetite: Appetite, spent: Sequence[CostRow]) -> TaskCost:
+    usd = list_cost(price, REFERENCE_TASK) * appetite.factor
+    where = ", ".join(
+        _spent_in(name, [row for row in spent if row.benchmark == name]) for name in appetite.benchmarks
+    )
+    return TaskCost(
+        per_task_usd=float(f"{usd:.2g}"),
+        source=f"list price of one task x {appetite.factor:.2f}, as spent in {where}",
+    )
+
+
+def _spent_in(benchmark: str, spent: Sequence[CostRow]) -> str:
+    """A benchmark and when it was read; where, if nobody can look that up."""
+    newest = max(spent, key=lambda row: row.date)
+    lost = "" if is_located(newest.source) else f" ({place_of(newest.source)})"
+    return f"{benchmark} {newest.date}{lost}"
+
+
+def listed(facts: Facts, local_models: Collection[str], data: Path) -> Facts:
+    """The model as the catalog has it: under its Ollama tag alone, if it is one of ``local_models``."""
+    return local(facts, ollama_tags(data)[facts.id]) if facts.id in local_models else facts
 
 
 def local(facts: Facts, ollama_tag: str) -> Facts:
@@ -267,6 +293,7 @@ def local(facts: Facts, ollama_tag: str) -> Facts:
         name=f"{facts.name} (local)",
         matches=(ModelMatch(vendor="ollama", family=ollama_tag),),
         cost=None,
+        spent=(),
         multiplier=None,
         sources={**facts.sources, "match": f"by Ollama's habit of naming, not checked, {COMPILED}"},
     )

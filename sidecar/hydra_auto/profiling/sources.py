@@ -45,6 +45,18 @@ def all_sources(sources: str, date: str = "") -> str:
     return " and ".join(_dated(_place(part), part, date) for part in _parts(sources))
 
 
+def place_of(source: str) -> str:
+    """Repository and commit of a result's source, without paths, titles and remarks."""
+    place = source.split(";", maxsplit=1)[0].split(" (", maxsplit=1)[0].split(' "', maxsplit=1)[0].strip()
+    repository, at, rest = place.partition("@")
+    return f"{repository}@{rest.split(':')[0].split('/')[0]}" if at else place[:80]
+
+
+def is_located(source: str) -> bool:
+    """Whether somebody could look a result up; of others the tables say "unlocated"."""
+    return not source.startswith("unlocated")
+
+
 def _parts(sources: str) -> list[str]:
     return [part.strip() for part in sources.split(";")]
 

@@ -11,7 +11,7 @@ from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.core.catalog import Evidence, LongPrice, ModelMatch
 from hydra_auto.core.layer_values import did_you_mean
 from hydra_auto.profiling.basis import basis, evidence_for
-from hydra_auto.profiling.cost import effort_factors
+from hydra_auto.profiling.cost import TASK, effort_factors
 from hydra_auto.profiling.efforts import effort_name
 from hydra_auto.profiling.evidence import EFFORTS
 from hydra_auto.profiling.facts import Facts, at_effort, local, ollama_tags, read_cost_rows
@@ -31,7 +31,9 @@ HEADER = f"""\
 # the ways to a model do not share, the smallest counts. Behind each value stands where it was read and when;
 # behind the capabilities, in how many benchmarks of each the model was measured, and in how many of them by
 # others than its vendor and not only as transcribed by a third party; `uncertainty` is the standard error of
-# each level.
+# each level. Where a cost says "of one task", that is
+# {TASK}.
+# "Unlocated" is a source that nobody can look up.
 """
 
 MINMAX_HEADER = """\
