@@ -27,6 +27,7 @@ def use_every_feature(text: str, layer: LayerName, at: int) -> None:
     for fix in (*fixes(doc, Span(0, len(text))), *additions(doc, Span(at, at))):
         apart(fix.edits, text)
         inside(fix.span, text)
+        assert document(doc.source.changed(fix.edits), layer).unreadable is None
     for symbol in symbols(doc):
         nested(symbol, text)
     for hint in hints(doc, Span(0, len(text))):

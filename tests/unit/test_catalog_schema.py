@@ -79,6 +79,9 @@ def test_the_catalogs_of_the_project_fit(name: str) -> None:
             )
         ),
         ("models: [{id: a b}]", False),
+        ("models: [{id: a\ufe0f}]", False),
+        ("models: [{id: a, name: \u2601\ufe0f}]", True),  # an emoji, which this makes coloured
+        ("models: [{id: a, name: a\ufe00}]", False),
         ("models: [{name: a}]", False),
         ("models: [{id: a, match: [{family: b}]}]", False),
     ],

@@ -61,6 +61,8 @@ def accepted(text: str, label: str) -> str:
         ("rules:\n  - paths: [a]\n    regime: |", {"economy"}),
         ("rules: [{deny: [|]}]", {"acme/*", "acme/small", "vendor:ollama", "vendor:copilot"}),
         ("rules:\n  - vendors: [|]", {"copilot", "ollama"}),
+        ("routing: {deny: [vendor:|]}", {"vendor:ollama"}),
+        ("routing: {deny: [acme/small, vendor:|", {"vendor:ollama"}),
         ("models:\n  - id: acme/small\n    remove: |", {"true", "false"}),
         ("models:\n  - id: acme/small\n    effort: |", {"low", "high"}),
         ("models:\n  - id: acme/small\n    supports: {efforts: [|]}", {"low", "high"}),
@@ -176,3 +178,9 @@ def test_odd_names_of_offered_models_become_valid_entries() -> None:
     assert diagnose(added) == []
     assert len(added.models) == 2 + len(names) - 1 + 1  # a file cannot name the last one, nor the unseen
     assert added.models["acme/seen@v"].name == "AB"
+
+
+def test_a_half_written_pattern_is_replaced_as_a_whole() -> None:
+    for text in ("routing: {deny: [acme/small, vendor:|]}", "routing: {deny: [vendor:|"):
+        whole = text.replace("vendor:|", "vendor:ollama")
+        assert accepted(HEAD + text, "vendor:ollama").replace('"', "") == HEAD + whole

@@ -38,6 +38,7 @@ def messages(text: str, **more: object) -> str:
         ("models:\n  - name: x\n    enabled: true\n", "catalog-invalid", "name: x"),
         ("models: 3", "catalog-invalid", "3"),
         ("rules: [{regime: }]", "catalog-invalid", "regime"),
+        ("models:\n  -  # half\n  - id: acme/small\n", "catalog-invalid", "-"),
         ("models:\n  - id: new/one\n", "catalog-invalid", "new/one"),
         ("routing: {allow: [acme/*, nobody]}", "catalog-invalid", "nobody"),
         ("rules: [{paths: [a], deny: [acme/*, nobody]}]", "catalog-invalid", "nobody"),
@@ -250,6 +251,16 @@ def test_a_missing_or_other_schema_version_is_mended() -> None:
     assert mended("schema_version:\nrouting: {tau: 0}") == HEAD + "routing: {tau: 0}"
 
 
+def test_a_missing_schema_version_is_added_inside_of_brackets() -> None:
+    assert mended("{routing: {tau: 0}}\n") == "{schema_version: 1, routing: {tau: 0}}\n"
+    assert mended("{}") == "{schema_version: 1}"
+    assert mended("\ufeff--- { }") == "\ufeff--- {schema_version: 1 }"
+    json = '{\r\n  "routing": {"tau": 0}\r\n}\r\n'
+    assert mended(json) == json.replace('  "routing"', '  "schema_version": 1,\r\n  "routing"')
+    doc = document(json)
+    assert {fix.span for fix in fixes(doc, Span(0, 1))} == {one.span for one in diagnose(doc)}
+
+
 @pytest.mark.parametrize("version", ["2", "17", "1.5", "next"])
 def test_a_newer_format_is_not_called_the_old_one_unasked(version: str) -> None:
     text = f"schema_version: {version}\nrouting: {{tau: 0}}\n"
@@ -271,6 +282,57 @@ def test_a_key_without_a_likeness_and_a_dead_match_can_be_deleted() -> None:
     assert out["Delete the unknown key zebra"] == text.replace("    zebra:\n      a: 1\n      b: 2\n", "")
     gone = text.replace("      - {vendor: copilot, family: gone}  # away\n", "")
     assert out["Delete this match, which means no model that VS Code offers"] == gone
+
+
+def test_the_last_match_leaves_an_empty_list_behind() -> None:
+    """``match:`` with nothing behind it would be a mistake, and no ``match`` at all another meaning."""
+    for dash in ("    ", "      "):
+        head = HEAD + "models:\n  - id: acme/small\n    match:"
+        doc = document(
+            f"{head}  # ours\n{dash}- {{vendor: copilot, family: gone}}  # away\n    enabled: true\n"
+        )
+        [fix] = fixes(doc, Span(0, len(doc.text)))
+        mended_text = doc.source.changed(fix.edits)
+        assert mended_text == f"{head} []  # ours\n    enabled: true\n"
+        assert diagnose(document(mended_text)) == []
+
+
+def test_a_comment_about_the_next_key_is_not_deleted_with_the_first_one() -> None:
+    text = HEAD + "models:\n  - zebra: 1\n    # ours\n    id: acme/small\n"
+    assert list(fixes(document(text), Span(0, len(text)))) == []
+    without = text.replace("    # ours\n", "")
+    assert mended_by("Delete the unknown key zebra", without) == HEAD + "models:\n  - id: acme/small\n"
+
+
+def mended_by(title: str, text: str) -> str:
+    doc = document(text)
+    return {fix.title: doc.source.changed(fix.edits) for fix in fixes(doc, Span(0, len(text)))}[title]
+
+
+def test_what_an_alias_repeats_is_mended_where_it_is_anchored() -> None:
+    text = HEAD + "models: [{id: acme/small, price: {input: &p 9999999, output: *p}}]"
+    doc = document(text)
+    assert [cut(doc, one.span) for one in diagnose(doc)] == ["9999999", "9999999"]  # input, and output
+    assert mended(text) == text.replace("9999999", "1000000")
+    [flag] = fixes(document(HEAD + 'models: [{id: acme/small, enabled: &f "True"}]'), Span(0, 99))
+    assert [edit.text for edit in flag.edits] == ["true"]
+
+
+def test_a_deletion_that_would_break_the_file_is_not_offered() -> None:
+    for text in (
+        "routing: {max_price: 3, max_price: &n 4, tau: *n}",
+        "zebra: &z {output: 3}\nmodels: [{id: acme/small, price: *z}]",
+        "models: [{id: acme/small, match: [&m {vendor: copilot, family: x}]}, {id: acme/large, match: [*m]}]",
+        "models:\n  - id: acme/small\n    match: !!seq\n      - {vendor: copilot, family: gone}\n",
+    ):
+        assert [fix.title for fix in fixes(document(HEAD + text), Span(0, 999))] == []
+
+
+def test_what_an_alias_repeats_is_told_once() -> None:
+    text = "models: [&m {id: acme/small, price: {input: 9999999}}, {id: acme/large, price: &p {output: -1}}]"
+    assert len(found(text)) == 2
+    repeated = text.replace("}]", "}, {id: acme/new, price: *p}]")
+    assert [code for code, span in found(repeated) if span == "-1"] == ["catalog-invalid"]
 
 
 def test_fixes_are_asked_for_by_place() -> None:

@@ -249,6 +249,16 @@ def test_a_model_is_added_and_all_else_stays_as_it_was(text: str) -> None:
     assert str(refused.value) == f"c.yaml has {ENTRY.id} already. Save it, so that it counts."
 
 
+def test_an_offered_model_with_an_emoji_in_its_id_can_be_added() -> None:
+    """The sign that makes the emoji coloured stays in what VS Code calls it, and out of our id."""
+    called = "claude-sonnet-6-\u2601\ufe0f"
+    entry = estimate(AvailableModel(vendor="v", id=called, family="claude-sonnet-6", name=called), POOL)
+    assert entry is not None
+    layer, problems = read_catalog(with_models("", [entry], "c.yaml"), path="c.yaml", layer=LayerName.USER)
+    assert (problems, [m.id for m in layer.models]) == ((), ["test/claude-sonnet-6-\u2601-@v"])
+    assert layer.models[0].values["name"].value == called
+
+
 def test_a_file_with_a_mistake_is_not_touched() -> None:
     assert ENTRY is not None
     with pytest.raises(CatalogInvalid, match="has a mistake"):

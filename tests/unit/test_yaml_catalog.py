@@ -368,6 +368,9 @@ def test_as_many_models_as_may_be_have_their_efforts() -> None:
     ("model", "problem"),
     [
         ('id: "a/\\u3164b"', "id: holds the invisible character U+3164; remove it"),
+        ('id: "a/b\\uFE0F"', "id: holds the invisible character U+FE0F; remove it"),
+        ('id: a/b, name: "x\\U000E0101"', "name: holds the invisible character U+E0101; remove it"),
+        ('id: a/b, name: "x\\uFE00"', "name: holds the invisible character U+FE00; remove it"),
         ('id: a/b, name: "x\\u2800"', "name: holds the invisible character U+2800; remove it"),
         ('id: a/b, name: "x\\uFFFE"', "name: holds the invisible character U+FFFE; remove it"),
         ("id: vendor:x/y", "id: an id may not begin with vendor:, by which lists mean a vendor"),

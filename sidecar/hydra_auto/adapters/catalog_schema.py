@@ -11,11 +11,12 @@ from hydra_auto.adapters.routing_fields import RULES
 _UNSEEN = (
     r"\x00-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064"
     r"\u2066-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    r"\u180b-\u180d\u180f\ufe00-\ufe0d"
 )
 """Characters of the basic plane that the reader refuses in names."""
 
 _NAME = rf"^(?=.*\S)[^{_UNSEEN}]+$"
-_ID = rf"^[^\s*{_UNSEEN}]+$"
+_ID = rf"^[^\s*\ufe0e\ufe0f{_UNSEEN}]+$"
 _VENDOR = rf"^(?=.*\S)[^*?{_UNSEEN}]+$"
 _PATH = rf"^(?![/~\s])(?!.:)(?!(.*/)?\.\.(/|$))(?!.*\s$)[^\\{_UNSEEN}]+$"
 _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"

@@ -11,7 +11,7 @@ import yaml
 from hydra_auto.adapters.field_kinds import LONGEST_NAME, LONGEST_TEXT, Field, Kind
 from hydra_auto.core.layer_values import did_you_mean
 from hydra_auto.core.patterns import VENDOR_PREFIX
-from hydra_auto.core.unseen import is_unseen
+from hydra_auto.core.unseen import EMOJI_STYLES, is_unseen
 
 _STR = "tag:yaml.org,2002:str"
 _INT = "tag:yaml.org,2002:int"
@@ -186,7 +186,8 @@ def _text(node: yaml.ScalarNode, field: Field) -> str:
         raise BadValue(f"expected {_WANTED[field.kind]}, got empty text")
     if len(value) > longest:
         raise BadValue(f"text of {len(value)} characters; at most {longest} are taken")
-    odd = next((c for c in value if is_unseen(c)), None)
+    more = EMOJI_STYLES if field.kind is Kind.ID else ""
+    odd = next((c for c in value if is_unseen(c) or c in more), None)
     if odd is not None and (field.kind is not Kind.TEXT or odd not in "\n\t"):
         raise BadValue(f"holds the invisible character U+{ord(odd):04X}; remove it")
     if field.kind is Kind.ID and value.lower().startswith(VENDOR_PREFIX):

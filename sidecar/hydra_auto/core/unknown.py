@@ -30,7 +30,7 @@ from hydra_auto.core.fallback import called, names
 from hydra_auto.core.origin import LayerName
 from hydra_auto.core.request import AvailableModel
 from hydra_auto.core.routing_policy import UnknownModels
-from hydra_auto.core.unseen import is_unseen
+from hydra_auto.core.unseen import EMOJI_STYLES, is_unseen
 
 SAME_MODEL = 0.02
 """Discount in level for the same family and version from another vendor: it may be cut down there."""
@@ -234,7 +234,7 @@ def _visible(text: str) -> str:
 
 def _slug(offer: AvailableModel) -> str:
     called = f"{_visible(offer.id.rpartition('/')[2])}@{_visible(offer.vendor)}"
-    return re.sub(r"[\s*?]+", "-", called)[: _LONGEST_NAME - 50]
+    return re.sub(rf"[\s*?{EMOJI_STYLES}]+", "-", called)[: _LONGEST_NAME - 50]
 
 
 def _names_of(model: ModelEntry) -> list[_Name]:

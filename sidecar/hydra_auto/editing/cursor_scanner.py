@@ -240,12 +240,17 @@ class _Scanner:
                 self.flow_word(text, start, position, span)
                 self.flow_mark(character)
                 start = position + 1
-            elif character == ":" and text[position + 1 : position + 2] in _AFTER_FLOW_KEY:
+            elif character == ":" and text[position + 1 : position + 2] in self.after_flow_key:
                 self.flow_key(text, start, position, span)
                 start = position + 1
             position += 1
         if self.flow:
             self.flow_word(text, start, len(text), span)
+
+    @property
+    def after_flow_key(self) -> tuple[str, ...]:
+        """What makes a colon that of a key; in a list ``vendor:`` is half of a pattern."""
+        return (" ", "\t") if self.flow[-1].is_list else _AFTER_FLOW_KEY
 
     def flow_mark(self, character: str) -> None:
         """A comma or a bracket."""

@@ -31,6 +31,7 @@ def diagnose(document: CatalogDocument) -> list[Diagnostic]:
     if document.unreadable is None:
         found += advise(document, usable=usable)
     found += locate(document, problems)
+    found = list(dict.fromkeys(found))  # what aliases repeat is marked at one place
     order = list(Level)
     found.sort(key=lambda one: (one.span, order.index(one.level)))
     return found[:MOST]
@@ -86,8 +87,9 @@ class _Starts:
         span = min((place.value for place in places), key=lambda span: span.end)
         if span.end == span.start:  # nothing is there: mark the key that it is missing from
             keys = [place.key for place in places if place.key is not None]
-            return keys[0] if keys else span
-        return self.document.line_of(span)
+            is_item = self.document.text[span.start - 1 : span.start] == "-"  # its dash, then
+            return keys[0] if keys else Span(span.start - is_item, span.end)
+        return self.document.line_of(self.document.behind_anchor(span))
 
 
 def _visible(document: CatalogDocument, start: int, end: int) -> Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,7 @@ from hydra_auto.editing.recovery import sound_part
 from hydra_auto.editing.source_text import SourceText, Span
 
 _BOM = "\ufeff"
+_ANCHOR = re.compile(r"&\S+[ \t]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +188,11 @@ class CatalogDocument:
         weaker = {layer.name for layer in self.lower}
         found = [value for value in self.chain(model, key) if value.origin.layer in weaker]
         return found[-1] if found else None
+
+    def behind_anchor(self, span: Span) -> Span:
+        """The span of a value without the anchor (``&name``) in front of it."""
+        anchor = _ANCHOR.match(self.text, span.start, span.end)
+        return span if anchor is None else Span(anchor.end(), span.end)
 
     def line_of(self, span: Span) -> Span:
         """``span`` cut at the end of its first line."""

@@ -37,9 +37,20 @@ class Fix:
 
 
 def fixes(document: CatalogDocument, span: Span) -> Iterator[Fix]:
-    """All fixes for what is marked in ``span`` of a file; none while it is no YAML."""
-    if document.unreadable is not None:
-        return
+    """All fixes for what is marked in ``span`` of a file; none while it is no YAML, none that makes it so."""
+    if document.unreadable is None:
+        yield from (fix for fix in _found(document, span) if _keeps_anchors(document, fix))
+
+
+def _keeps_anchors(document: CatalogDocument, fix: Fix) -> bool:
+    """Whether no alias is left without what it repeats."""
+    text = document.text
+    if not any("&" in text[edit.span.start : edit.span.end] for edit in fix.edits):
+        return True
+    return CatalogDocument(document.source.changed(fix.edits), document.around).unreadable is None
+
+
+def _found(document: CatalogDocument, span: Span) -> Iterator[Fix]:
     yield from (fix for fix in _schema_version(document) if fix.span.touches(span))
     for place in document.places:
         if not place.span.touches(span):
@@ -47,12 +58,12 @@ def fixes(document: CatalogDocument, span: Span) -> Iterator[Fix]:
         if place.key is not None and (place.field is None or place.repeated):
             yield from _misplaced_key(document, place)
         elif place.field is not None:
-            yield from _value(place)
+            yield from _value(document, place)
     for place, _, _ in dead_matches(document):
         out = deletion(document, place) if place.value.touches(span) else None
         if out:
             title = "Delete this match, which means no model that VS Code offers"
-            yield Fix(title=title, span=document.line_of(place.value), edits=(out,))
+            yield Fix(title=title, span=document.line_of(place.value), edits=out)
 
 
 def _misplaced_key(document: CatalogDocument, place: Place) -> Iterator[Fix]:
@@ -68,12 +79,12 @@ def _misplaced_key(document: CatalogDocument, place: Place) -> Iterator[Fix]:
         yield Fix(
             title=f"Delete the {what} key {place.name}",
             span=place.key,
-            edits=(out,),
+            edits=out,
             preferred=place.repeated,
         )
 
 
-def _value(place: Place) -> Iterator[Fix]:
+def _value(document: CatalogDocument, place: Place) -> Iterator[Fix]:
     field, node = place.field, place.node
     if field is None or not isinstance(node, yaml.ScalarNode):
         return
@@ -93,9 +104,8 @@ def _value(place: Place) -> Iterator[Fix]:
     elif field.kind in (Kind.TEXT, Kind.NAME, Kind.ID) and written and _is_plain_non_text(node):
         replacement, title = f'"{written}"', "Put quotes around it"
     if replacement and place.value.start < place.value.end:
-        yield Fix(
-            title=title, span=place.value, edits=(Edit(span=place.value, text=replacement),), preferred=True
-        )
+        span = document.behind_anchor(place.value)
+        yield Fix(title=title, span=span, edits=(Edit(span=span, text=replacement),), preferred=True)
 
 
 def _mended_number(written: str, node: yaml.ScalarNode, place: Place) -> str:
@@ -149,14 +159,29 @@ def _schema_version(document: CatalogDocument) -> Iterator[Fix]:
                     preferred=known,
                 )
             return
-    start = tight_span(root, 1 if document.text.startswith("\ufeff") else 0).start
-    line = document.source.line_span(document.source.line_at(start))
-    if root.flow_style or line.start != start:
-        return
-    edit = Edit(span=Span(start, start), text=f"schema_version: {SCHEMA_VERSION}{newline_of(document.text)}")
-    end = document.places[0].key.end if document.places and document.places[0].key else start
-    yield Fix(
-        title=f"Add schema_version: {SCHEMA_VERSION}", span=Span(start, end), edits=(edit,), preferred=True
+    base = 1 if document.text.startswith("\ufeff") else 0
+    whole = tight_span(root, base)
+    first = document.places[0].key if document.places else None
+    if root.flow_style:
+        marked = document.line_of(whole)
+        at = first.start if first else document.text.index("{", whole.start) + 1
+        new = _first_in_brackets(document, at) if first else f"schema_version: {SCHEMA_VERSION}"
+    else:
+        marked = Span(whole.start, first.end if first else whole.start)
+        at, new = whole.start, f"schema_version: {SCHEMA_VERSION}{newline_of(document.text)}"
+        if document.source.line_span(document.source.line_at(at)).start != at:
+            return
+    edit = Edit(span=Span(at, at), text=new)
+    yield Fix(title=f"Add schema_version: {SCHEMA_VERSION}", span=marked, edits=(edit,), preferred=True)
+
+
+def _first_in_brackets(document: CatalogDocument, at: int) -> str:
+    """The schema version for in front of the key at ``at``, quoted and on a line of its own as that is."""
+    line = document.source.line_span(document.source.line_at(at))
+    lead = document.text[line.start : at]
+    quote = '"' if document.text[at] == '"' else ""
+    return f"{quote}schema_version{quote}: {SCHEMA_VERSION}," + (
+        " " if lead.strip() else f"{newline_of(document.text)}{lead}"
     )
 
 
@@ -172,26 +197,46 @@ def newline_of(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def deletion(document: CatalogDocument, place: Place) -> Edit | None:
-    """The edit that takes a place out and leaves its neighbours as they are; None if none is clean."""
+def deletion(document: CatalogDocument, place: Place) -> tuple[Edit, ...]:
+    """The edits that take a place out and leave its neighbours as they are; none if that is not clean.
+
+    The last item of a list leaves ``[]``: a key with nothing behind it means something else.
+    """
     spans = [_entry_span(item, document) for item in place.container.value]
     here = spans[place.index]
     before = spans[place.index - 1] if place.index else None
     after = spans[place.index + 1] if place.index + 1 < len(spans) else None
-    if any(one and one.start > here.start for one in (before,)):  # aliases mix up the order
-        return None
+    if before and before.start > here.start:  # aliases mix up the order
+        return ()
+    text = document.text
     if place.flow:
-        if after is not None:
-            return Edit(span=Span(here.start, after.start), text="")
-        return Edit(span=Span(before.end if before else here.start, here.end), text="")
+        end = Span(here.start, after.start) if after else Span(before.end if before else here.start, here.end)
+        return (Edit(span=end, text=""),)
     source = document.source
     first = source.line_span(source.line_at(here.start))
-    lead = source.text[first.start : here.start]
+    lead = text[first.start : here.start]
     if lead.strip() not in ("", "-") or (lead.strip() == "-" and place.key is not None):
-        return Edit(span=Span(here.start, after.start), text="") if after else None
+        if after is None or "#" in text[source.line_span(source.line_at(here.end)).end : after.start]:
+            return ()  # nothing would be left, or a comment on what comes next would go, too
+        return (Edit(span=Span(here.start, after.start), text=""),)
     last = source.line_at(max(here.start, here.end - 1))
-    end = source.line_span(last + 1).start if last + 1 < source.line_count else len(source.text)
-    return Edit(span=Span(first.start, end), text="")
+    end_of_line = source.line_span(last + 1).start if last + 1 < source.line_count else len(text)
+    out = Edit(span=Span(first.start, end_of_line), text="")
+    return (out,) if place.key is not None or len(spans) > 1 else _emptied(document, place, out)
+
+
+def _emptied(document: CatalogDocument, place: Place, out: Edit) -> tuple[Edit, ...]:
+    """``out``, which takes the only item of a list away, and ``[]`` behind the key of that list."""
+    text = document.text
+    parents = (one.key for one in document.places if one.node is place.container and one.key is not None)
+    key = next(parents, None)
+    if key is None or text[key.end : key.end + 1] != ":":
+        return ()
+    if not {"&", "!"}.isdisjoint(
+        text[key.end : out.span.start]
+    ):  # an anchor or a tag, which belongs in front
+        return ()
+    return (Edit(span=Span(key.end + 1, key.end + 1), text=" []"), out)
 
 
 def _entry_span(item: object, document: CatalogDocument) -> Span:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 from cattrs import Converter
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.protocol import JsonRPCResponseMessage, LanguageServerProtocol, default_converter, lsp_method
 
 from hydra_auto.rpc import protocol
@@ -39,6 +40,19 @@ class RouterProtocol(LanguageServerProtocol):
         """Our messages arrive raw."""
         ours = method in protocol.REQUESTS or method == protocol.OFFERED_MODELS
         return RawRequest if ours else super().get_message_type(method)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Answer a request that has not the shape of its method, which pygls leaves without an answer.
+
+        Raises:
+            JsonRpcException: The message has not that shape; the loop that reads messages goes on.
+        """
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            raise
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
