@@ -295,3 +295,4 @@ async def test_a_sidecar_for_editing_alone_says_so_when_asked_to_route(sidecar: 
     status = await asyncio.wait_for(sidecar.status_changes.get(), 60)
     assert (status.state, "--language-only" in status.error.message) == ("failed", True)
     assert await sidecar.stop() == 0
+    assert "ERROR" not in sidecar.stderr.read_text(encoding="utf-8")  # it was asked for

@@ -174,6 +174,17 @@ def test_evidence_older_than_a_year_or_of_the_future_is_told(date: str, codes: l
     assert [code for code, _ in found(text)] == codes
 
 
+def test_values_of_a_model_that_contradict_one_another_are_told() -> None:
+    text = "models: [{id: acme/small, effort: max, supports: {efforts: [low, high]}}]"
+    assert found(text) == [("effort-not-offered", "max")]
+    assert "low, high" in messages(text)
+    assert found(text.replace("max", "low")) == []
+    assert found("models: [{id: acme/small, effort: max}]") == []  # nobody knows which it offers
+    long = "models: [{id: acme/small, context_window: 1000, max_input_tokens: 1001}]"
+    assert found(long) == [("prompt-beyond-window", "1001")]
+    assert found(long.replace("1001", "1000")) == []
+
+
 def test_the_built_in_catalog_has_nothing_to_tell() -> None:
     text = built_in_path().read_text(encoding="utf-8")
     around = Surroundings(layer=LayerName.BUILT_IN, path="/b.yaml", offered=OFFERED, today=TODAY)

@@ -9,7 +9,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from hydra_auto.app.ports import RequirementPredictor
 from hydra_auto.cli.options import add_model_option
 from hydra_auto.core.errors import InferenceFailed
 
@@ -45,11 +44,14 @@ def run(args: argparse.Namespace) -> int:
     from hydra_auto.cli.wiring import load_predictor
 
     catalogs = ReloadingCatalog(file=args.catalog)
-    backend = Backend(
-        _no_predictor if args.language_only else lambda: load_predictor(args.model_dir), catalogs
-    )
+    backend = Backend(lambda: load_predictor(args.model_dir), catalogs)
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router")
-    worker.submit(backend.load)  # now, since importing the protocol's types takes as long as the encoder
+    if args.language_only:
+        backend.error = InferenceFailed(
+            "This sidecar was started with --language-only.", "Start one without."
+        )
+    else:
+        worker.submit(backend.load)  # now: importing the protocol's types takes as long as the encoder
 
     from hydra_auto.editing.layer_files import LayerFiles
     from hydra_auto.rpc.server import create_server
@@ -57,10 +59,6 @@ def run(args: argparse.Namespace) -> int:
     files = LayerFiles(file=args.catalog)
     create_server(backend, catalogs, worker, files).start_io(sys.stdin.buffer, protocol_out)
     return 0
-
-
-def _no_predictor() -> RequirementPredictor:
-    raise InferenceFailed("This sidecar was started with --language-only.", "Start one without.")
 
 
 def _log_to_stderr(level: str) -> None:

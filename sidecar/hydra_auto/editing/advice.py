@@ -56,12 +56,13 @@ def advise(document: CatalogDocument, *, usable: bool) -> Iterator[Diagnostic]:
 
     Args:
         document: The file.
-        usable: The file has no error; else its models are not compared with others.
+        usable: The file has no error; else its values are not compared with one another.
     """
     yield from _stale_evidence(document)
     if document.around.layer is not LayerName.BUILT_IN:
         yield from _dead_matches(document)
         if usable:
+            yield from _contradictions(document)
             yield from _dominated(document)
 
 
@@ -110,6 +111,26 @@ def _dead_matches(document: CatalogDocument) -> Iterator[Diagnostic]:
             code="dead-match",
             unnecessary=True,
         )
+
+
+def _contradictions(document: CatalogDocument) -> Iterator[Diagnostic]:
+    """Values that do not go with another one of the model, whichever layer that is from."""
+    catalog, _ = document.merged
+    by_id = {} if catalog is None else {str(model.id): model for model in catalog.models}
+    for place in document.places:
+        model = by_id.get(place.model or "")
+        if model is None or len(place.path) != 3:  # noqa: PLR2004
+            continue
+        window, longest = model.context_window, model.max_input_tokens
+        if place.name == "effort" and model.efforts and model.effort and model.effort not in model.efforts:
+            what = f"{model.id} offers the efforts {', '.join(model.efforts)}, as far as is known"
+            code = "effort-not-offered"
+        elif place.name == "max_input_tokens" and longest is not None and longest > window:
+            what = f"more than prompt and answer may have together (context_window: {window})"
+            code = "prompt-beyond-window"
+        else:
+            continue
+        yield Diagnostic(span=document.line_of(place.value), message=what, level=Level.WARNING, code=code)
 
 
 def _dominated(document: CatalogDocument) -> Iterator[Diagnostic]:
