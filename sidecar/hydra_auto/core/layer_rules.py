@@ -27,10 +27,12 @@ from hydra_auto.core.patterns import admitted, pattern_covers
 from hydra_auto.core.routing_policy import UnknownModels
 
 _PRICES = (
-    *(
-        f"price.{key}" for key in ("input", "cached_input", "output")
-    ),  # each drops a weaker layer's long price
-    *(f"long_price.{key}" for key in ("above", "input", "output")),
+    "price.input",  # each of these three drops a weaker layer's long price
+    "price.cached_input",
+    "price.output",
+    "long_price.above",
+    "long_price.input",
+    "long_price.output",
 )
 
 

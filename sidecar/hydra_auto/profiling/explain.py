@@ -50,7 +50,7 @@ def explanation(profiles: Profiles, model: str, effort: str = REFERENCE) -> Repo
         "results": {
             "count": len(results),
             "kinds": dict(sorted(kinds.items())),
-            "not_located": sum(not _located(result) for result in results),
+            "not_located": sum(not is_located(result.source) for result in results),
         },
         "starts_from": {
             "kind": "predecessor" if predecessor else "trend",
@@ -158,7 +158,7 @@ def _result(
         "weight": weight,
         "moved": float(moved),
         "kind": result.kind,
-        "located": _located(result),
+        "located": is_located(result.source),
         "rows": [
             {
                 "line": row.line,
@@ -171,10 +171,6 @@ def _result(
             for row in result.rows
         ],
     }
-
-
-def _located(result: Result) -> bool:
-    return is_located(result.source)
 
 
 def _untaken(profiles: Profiles, results: list[Result], capability: Capability) -> list[Benchmark]:
