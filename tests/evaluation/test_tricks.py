@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import hydra_auto.training.augmentation as learnt
+import hydra_auto.training.disguise_texts as learnt
 from hydra_auto.adapters.text_cleaning import plain_characters
 from hydra_auto.evaluation import trick_texts
 from hydra_auto.evaluation.tricks import TRICKS, Aim

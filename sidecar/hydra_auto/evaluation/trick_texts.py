@@ -1,4 +1,4 @@
-"""Wording of the tricks. None of it may occur in `training.augmentation`."""
+"""Wording of the tricks. None of it may occur in `training.disguise_texts`."""
 # ruff: noqa: E501, RUF001 - whole sentences a line; other scripts are meant
 
 from __future__ import annotations

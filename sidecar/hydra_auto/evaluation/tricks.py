@@ -1,6 +1,6 @@
 """Tricks that change how a message looks and nothing of what it needs.
 
-All wording is our own, and no line of it is in `training.augmentation` (a test sees to that), though single
+All wording is our own, and no line of it is in `training.disguise_texts` (a test sees to that), though single
 terms occur in training messages. Each trick is a pure function of the message and a random generator.
 """
 # ruff: noqa: RUF001 - lookalike letters and other scripts are meant

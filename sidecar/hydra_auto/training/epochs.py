@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer
 
 from hydra_auto.training.annotations import ENGLISH, KINDS, Item
-from hydra_auto.training.augmentation import disguise, hard_phrases, surface
+from hydra_auto.training.augmentation import borrowed, disguise, surface
 from hydra_auto.training.batches import by_length, padded
 from hydra_auto.training.config import FinetuneConfig, TrainingFailed
 from hydra_auto.training.predict import encode
@@ -49,11 +49,11 @@ def epoch_units(
         config: How many languages and disguises.
         rng: Draws them anew for each epoch.
     """
-    phrases = hard_phrases(items)
+    lent = borrowed(items)
 
     def varied(text: str) -> str:
         if len(text) <= _DISGUISE_CHARACTERS and rng.random() < config.disguises:
-            text = disguise(text, rng, phrases)
+            text = disguise(text, rng, lent)
         return surface(text, rng) if rng.random() < _SURFACE_SHARE else text
 
     units = []
