@@ -80,6 +80,9 @@ def test_a_tiny_model_overfits_sixteen_messages(teacher_state, tokenizer, items,
     assert reached["real_spearman_mean"] > 0.9
 
 
+VECTORS = torch.zeros(2, 8)  # of two texts; not asked for unless they have a weight
+
+
 def batch_of(aim, kinds=None):
     """One text a row of ``aim``, each a unit of its own."""
     count = len(aim)
@@ -98,9 +101,22 @@ def test_the_order_of_the_largest_requirements_counts_beside_the_heads():
     batch = batch_of(aim)
     config = FinetuneConfig(rank_weight=1.0)
     logits = torch.tensor([[3.0, -1.0, -4.0, -4.0], [-1.0, 2.0, -4.0, -4.0]])  # each head right, largest not
-    without = batch_loss(logits, batch, FinetuneConfig(rank_weight=0.0))
+    without = batch_loss(VECTORS, logits, batch, FinetuneConfig(rank_weight=0.0))
     heads_only = without + rank_loss(logits, aim)
-    assert batch_loss(logits, batch, config) > heads_only
+    assert batch_loss(VECTORS, logits, batch, config) > heads_only
+
+
+def test_languages_of_an_item_are_drawn_to_one_vector_at_any_scale():
+    aim = torch.full((4, 4), 0.3)
+    batch = dataclasses.replace(batch_of(aim), unit=torch.tensor([0, 0, 1, 1]))
+    config = FinetuneConfig(vector_weight=1.0)
+    apart = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.1], [0.1, 1.0]])
+    together = torch.tensor([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0], [0.1, 1.0]])
+    losses = [
+        batch_loss(vectors, torch.zeros(4, 4), batch, config) for vectors in (apart, together, 9 * together)
+    ]
+    assert losses[0] > losses[1] + 0.5
+    assert losses[1] == pytest.approx(float(losses[2]))
 
 
 def test_the_kind_of_request_is_learnt_where_the_annotation_names_one():
@@ -108,8 +124,8 @@ def test_the_kind_of_request_is_learnt_where_the_annotation_names_one():
     right = torch.cat([torch.zeros(2, 4), torch.tensor([[5.0, 0.0], [0.0, 5.0]])], 1)
     config = FinetuneConfig(kind_weight=1.0)
     named, unnamed = batch_of(aim, [0, 1]), batch_of(aim)
-    assert batch_loss(right, named, config) < batch_loss(right.flip(0), named, config) - 4
-    assert batch_loss(right, unnamed, config) == batch_loss(right[:, :4], unnamed, config)
+    assert batch_loss(VECTORS, right, named, config) < batch_loss(VECTORS, right.flip(0), named, config) - 4
+    assert batch_loss(VECTORS, right, unnamed, config) == batch_loss(VECTORS, right[:, :4], unnamed, config)
 
 
 def test_what_is_learnt_beside_the_requirements_is_not_in_the_weights(

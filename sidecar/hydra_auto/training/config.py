@@ -102,6 +102,7 @@ class FinetuneConfig:
         absolute_weight: Weight of the absolute error.
         rank_weight: Weight of the pairwise logistic loss: of two messages of a batch, which needs more.
         consistency_weight: Weight of the squared spread between the languages of an item.
+        vector_weight: Weight of the spread of its vectors, as a share of the spread of all in the batch.
         high_weight: A message whose largest requirement is m counts 1 + ``high_weight`` * m^2.
         languages: Languages of an item seen per epoch at most, English included.
         shares: Share of a source's items seen per epoch, drawn anew, by source (`annotations`); all of those
@@ -129,6 +130,7 @@ class FinetuneConfig:
     absolute_weight: float = 0.5
     rank_weight: float = 0.2
     consistency_weight: float = 4.0
+    vector_weight: float = 0.0
     high_weight: float = 1.0
     languages: int = 4
     shares: dict[str, float] = field(default_factory=lambda: {"requirements_added": 0.5, "outcomes": 0.5})

@@ -76,7 +76,8 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
         for index in range(skipped, end):
             batch = batches[index]
             with only_layers(model.encoder, kept_layers(model, config.left_out_layers, seed, step)):
-                loss = batch_loss(model(batch.ids, batch.mask), batch, config)
+                vectors = model.pool(batch.ids, batch.mask)
+                loss = batch_loss(vectors, model.judge(vectors), batch, config)
             torch.autograd.backward(loss)
             done = (current + index / len(batches)) / config.epochs
             trainer.step(

@@ -10,10 +10,13 @@ from hydra_auto.training.config import FinetuneConfig
 from hydra_auto.training.epochs import NO_KIND, Batch
 
 
-def batch_loss(logits: torch.Tensor, batch: Batch, config: FinetuneConfig) -> torch.Tensor:
+def batch_loss(
+    vectors: torch.Tensor, logits: torch.Tensor, batch: Batch, config: FinetuneConfig
+) -> torch.Tensor:
     """Cross-entropy, squared, absolute and pairwise loss on annotated texts, and spread within a unit on all.
 
     Args:
+        vectors: float32 [texts, width], what the heads see.
         logits: float32 [texts, 4], or [texts, 4 + kinds] with the kinds of request behind them.
         batch: Aims, weights and units.
         config: Weights of the terms.
@@ -29,13 +32,20 @@ def batch_loss(logits: torch.Tensor, batch: Batch, config: FinetuneConfig) -> to
     fit = fit + config.rank_weight * rank_loss(_with_largest(logits[known]), _with_largest(batch.aim[known]))
     if kinds.shape[1] and bool((batch.kind != NO_KIND).any()):
         fit = fit + config.kind_weight * functional.cross_entropy(kinds, batch.kind, ignore_index=NO_KIND)
-    units = int(batch.unit.max()) + 1
-    counts = torch.bincount(batch.unit, minlength=units).to(levels.dtype)
-    sums = torch.zeros(units, levels.shape[1]).index_add(0, batch.unit, levels)
-    centre = (sums / counts[:, None])[batch.unit]
-    paired = (counts[batch.unit] > 1).to(levels.dtype)
-    spread = ((levels - centre).pow(2).mean(1) * paired).sum() / paired.sum().clamp(min=1.0)
-    return fit + config.consistency_weight * spread
+    fit = fit + config.consistency_weight * _spread(levels, batch.unit)
+    if config.vector_weight:
+        whole = (vectors - vectors.mean(0)).pow(2).mean().clamp(min=torch.finfo(vectors.dtype).tiny)
+        fit = fit + config.vector_weight * _spread(vectors, batch.unit) / whole
+    return fit
+
+
+def _spread(values: torch.Tensor, unit: torch.Tensor) -> torch.Tensor:
+    """Mean squared distance of values, [texts, columns], from the mean of their unit, if it has several."""
+    counts = torch.bincount(unit).to(values.dtype)
+    sums = torch.zeros(len(counts), values.shape[1]).index_add(0, unit, values)
+    centre = (sums / counts[:, None])[unit]
+    paired = (counts[unit] > 1).to(values.dtype)
+    return ((values - centre).pow(2).mean(1) * paired).sum() / paired.sum().clamp(min=1.0)
 
 
 def _with_largest(levels: torch.Tensor) -> torch.Tensor:

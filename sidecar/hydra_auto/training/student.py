@@ -194,14 +194,17 @@ class RequirementModel(nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Logits, float32 [batch, 4], from int64 ids and mask [batch, seq]."""
-        pooled = self.pool(input_ids, attention_mask)
-        logits = nn.functional.linear(pooled, self.heads.weight.float(), self.heads.bias.float())
-        return logits if self.memory is None else self.memory(pooled, logits)
+        return self.judge(self.pool(input_ids, attention_mask))
 
     def pool(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Vectors, float32 [batch, width], from int64 ids and mask [batch, seq]."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         return mean_pool(hidden, attention_mask)
+
+    def judge(self, pooled: torch.Tensor) -> torch.Tensor:
+        """Logits, float32 [batch, 4], from vectors as `pool` gives them."""
+        logits = nn.functional.linear(pooled, self.heads.weight.float(), self.heads.bias.float())
+        return logits if self.memory is None else self.memory(pooled, logits)
 
 
 def with_more_heads(model: RequirementModel, more: int) -> RequirementModel:
