@@ -27,6 +27,7 @@ from hydra_auto.training.config import (
     RunConfig,
     StudentConfig,
 )
+from hydra_auto.training.copy_initialisation import copy_initialise
 from hydra_auto.training.corpus import Corpus, open_tokens
 from hydra_auto.training.distill import LikenessCheck, distill
 from hydra_auto.training.epochs import NO_KIND, Batch, epoch_units, hidden
@@ -44,7 +45,6 @@ from hydra_auto.training.student import (
     RequirementModel,
     build_bert,
     build_teacher,
-    copy_initialise,
     fewer_layers,
     only_layers,
     student_config,

@@ -25,6 +25,7 @@ from hydra_auto.training.calibration import (
     text_weights,
     uncalibrated,
 )
+from hydra_auto.training.copy_initialisation import copy_initialise
 from hydra_auto.training.corpus import consistency_groups, open_tokens
 from hydra_auto.training.distill import LikenessCheck, distill
 from hydra_auto.training.evaluate import (
@@ -62,7 +63,6 @@ from hydra_auto.training.source_worth import worth_of_sources
 from hydra_auto.training.student import (
     RequirementModel,
     build_teacher,
-    copy_initialise,
 )
 from hydra_auto.training.vectors import NEAR, nearest_cosine
 from hydra_auto.training.vocabulary import prune
