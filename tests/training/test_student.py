@@ -5,11 +5,11 @@ import torch
 from transformers import ModernBertModel
 
 from hydra_auto.training.config import StudentConfig
+from hydra_auto.training.copy_initialisation import copy_initialise
 from hydra_auto.training.student import (
     RequirementModel,
     build_bert,
     build_teacher,
-    copy_initialise,
     fewer_layers,
     mean_pool,
     recorded_views,
