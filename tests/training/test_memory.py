@@ -8,7 +8,7 @@ import torch
 from onnx import numpy_helper
 from sklearn.kernel_ridge import KernelRidge
 
-from hydra_auto.training.annotations import LIKE_REAL, REAL, WRITTEN, Item
+from hydra_auto.training.annotations import LIKE_REAL, OUTCOMES, REAL, WRITTEN, Item
 from hydra_auto.training.calibration import Calibration, fold
 from hydra_auto.training.config import MemoryConfig
 from hydra_auto.training.export import quantise
@@ -57,13 +57,19 @@ def test_chat_messages_are_remembered_in_english_and_in_others():
         texts = {language: f"{name} {language}" for language in languages}
         return Item(source=source, set_name="x", item_id=name, texts=texts, requirements=(0.1,) * 4)
 
-    items = [item(REAL, "r", "ru"), item(WRITTEN, "c", "en", "de", "fr"), item(LIKE_REAL, "l", "en")]
+    items = [
+        item(REAL, "r", "ru"),
+        item(WRITTEN, "c", "en", "de", "fr"),
+        item(LIKE_REAL, "l", "en"),
+        item(OUTCOMES, "o", "en"),
+    ]
     texts, aims, real = remembered_texts(items, 2, 7)
     assert texts[:2] == ["r ru", "c en"]
     assert texts[2] in {"c de", "c fr"}
-    assert aims.shape == (3, 4)
-    assert list(real) == [True, False, False]
-    assert len(remembered_texts(items, 3, 7)[0]) == 4
+    assert texts[3:] == ["o en"]
+    assert aims.shape == (4, 4)
+    assert list(real) == [True, False, False, True]
+    assert len(remembered_texts(items, 3, 7)[0]) == 5
 
 
 @pytest.fixture

@@ -16,12 +16,21 @@ import torch
 from scipy.linalg import solve
 from sklearn.metrics.pairwise import euclidean_distances
 
-from hydra_auto.training.annotations import BILINGUAL, ENGLISH, PARALLEL, REAL_TEXTS, WRITTEN, Item
+from hydra_auto.training.annotations import (
+    BILINGUAL,
+    ENGLISH,
+    OUTCOMES,
+    PARALLEL,
+    REAL_TEXTS,
+    WRITTEN,
+    Item,
+)
 from hydra_auto.training.config import MemoryConfig
 from hydra_auto.training.student import Memory
 
 Matrix = Any  # float array
 
+_REAL: Final = (*REAL_TEXTS, OUTCOMES)
 _CHAT: Final = (PARALLEL, BILINGUAL, WRITTEN)
 _CHUNK: Final = 4_000  # texts at a time: a kernel of all of them needs gigabytes
 _SAMPLE: Final = 500  # vectors whose distances set the width
@@ -30,7 +39,7 @@ _INT8: Final = 127  # largest number that a place is stored with
 
 
 def remembered_texts(items: Sequence[Item], languages: int, seed: int) -> tuple[list[str], Matrix, Matrix]:
-    """What a memory is fitted on: real messages, and chat messages in English and in others.
+    """What a memory is fitted on: real messages and problems, and chat messages in English and in others.
 
     Args:
         items: Annotated training items.
@@ -43,14 +52,14 @@ def remembered_texts(items: Sequence[Item], languages: int, seed: int) -> tuple[
     rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
     texts, aims, real = [], [], []
     for item in items:
-        if item.source not in (*REAL_TEXTS, *_CHAT):
+        if item.source not in (*_REAL, *_CHAT):
             continue
         chosen = [ENGLISH] if ENGLISH in item.texts else sorted(item.texts)[:1]
         others = sorted(set(item.texts) - {*chosen})
         for language in [*chosen, *rng.sample(others, min(languages - 1, len(others)))]:
             texts.append(item.texts[language])
             aims.append(item.requirements)
-            real.append(item.source in REAL_TEXTS)
+            real.append(item.source in _REAL)
     return texts, np.array(aims, np.float32), np.array(real)
 
 
