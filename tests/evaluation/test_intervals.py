@@ -42,6 +42,25 @@ def test_nothing_measured_is_nothing():
     assert interval_of(lambda rows: float(len(rows)), [], 1) == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("groups", "ends"), [(range(200), (0.0, 0.0183)), ([i // 10 for i in range(200)], (0.0, 0.1684))]
+)
+def test_a_share_that_all_groups_agree_on_is_as_uncertain_as_so_many_draws(groups, ends):
+    never = interval_of_mean([False] * 200, list(groups), 1)
+    always = interval_of_mean([True] * 200, list(groups), 1)
+    assert (never.value, always.value) == (0.0, 1.0)
+    assert (never.low, never.high) == pytest.approx(ends, abs=1e-4)
+    assert (always.low, always.high) == pytest.approx((1 - ends[1], 1.0), abs=1e-4)
+
+
+def test_other_shares_and_other_numbers_keep_the_bootstrap():
+    once = [True] + [False] * 199
+    assert interval_of_mean(once, range(200), 1) == interval_of_mean([float(v) for v in once], range(200), 1)
+    assert interval_of_mean([0.0] * 200, range(200), 1) == (0.0, 0.0, 0.0)
+    assert interval_of_mean([1.0] * 200, range(200), 1) == (1.0, 1.0, 1.0)
+    assert interval_of_mean(np.array([], bool), [], 1) == NOTHING
+
+
 def test_the_same_seed_gives_the_same_interval():
     values = np.random.default_rng(2).random(30)
     assert interval_of_mean(values, range(30), 7) == interval_of_mean(values, range(30), 7)

@@ -1,13 +1,21 @@
 # ruff: noqa: RUF001
 from __future__ import annotations
 
+import json
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from eval_data import needs, write_annotations, write_rows
 from hydra_auto.evaluation.pairs import (
+    ANNOTATED,
     CODE_SWITCHED,
     ROMANISATION,
+    TEST_SETS,
+    TLDR,
     TRANSLATION,
+    Scope,
     annotated_pairs,
     code_switched,
     is_held_out,
@@ -81,6 +89,30 @@ def test_an_item_gives_translations_switched_and_romanised_pairs():
         ("de", TRANSLATION),
         ("de", CODE_SWITCHED),
     ]
+    assert {pair.scope for pair in annotated_pairs([item])} == {Scope.ANNOTATED}
+
+
+def test_every_text_comes_with_the_whole_translation_that_it_was_made_from():
+    item = Item(
+        source=BILINGUAL,
+        set_name=BILINGUAL,
+        item_id="1",
+        texts={"en": "Fix it. Now.", "ru": "Почини. Сейчас."},
+        requirements=(0.1,) * 4,
+    )
+    made = {pair.kind: (pair.text, pair.translation) for pair in annotated_pairs([item])}
+    assert made == {
+        TRANSLATION: ("Почини. Сейчас.", "Почини. Сейчас."),
+        CODE_SWITCHED: ("Fix it. Сейчас.", "Почини. Сейчас."),
+        ROMANISATION: ("Pochini. Seychas.", "Почини. Сейчас."),
+    }
+
+
+def test_the_annotated_languages_are_those_of_our_annotations():
+    lines = (Path(__file__).parents[2] / "sidecar" / "annotations" / "chat.jsonl").open(encoding="utf-8")
+    with lines:
+        found = {language.split("-")[0] for line in lines for language in json.loads(line)["texts"]}
+    assert found == ANNOTATED
 
 
 def test_what_is_held_out_here_is_what_the_training_corpus_holds_out():
@@ -92,6 +124,46 @@ def test_what_is_held_out_here_is_what_the_training_corpus_holds_out():
     assert 0 < sum(ours) < 40
 
 
+def test_a_language_is_new_only_where_fine_tuning_never_meets_it(tmp_path):
+    """Every set, of training or not, has a language of its own, and all of those are tested on."""
+    pytest.importorskip("torch", reason="needs the train extra")
+    corpus = pytest.importorskip("hydra_auto.training.corpus", reason="needs the train extra")
+    sets = sorted({*corpus._REQUEST_LIKE, *corpus.TEST_ONLY, "blockly"})
+    rows = [
+        {"set": name, "item_id": f"page{page}", "lang": lang, "text": f"{name} {page} {lang}"}
+        for i, name in enumerate(sets)
+        for page in range(40)
+        for lang in ("en", f"q{i}")
+    ]
+    languages = ("en", "fr", *(f"q{i}" for i in range(len(sets))))
+    rows += [{"set": "mgsm", "item_id": "1", "lang": lang, "text": f"1 {lang}"} for lang in languages]
+    write_rows(tmp_path / "multilingual" / "parallel.jsonl.gz", rows)
+    write_annotations(tmp_path)
+    pairs = read_pairs(tmp_path, 0, 1)
+    assert {pair.source for pair in pairs} == {*TEST_SETS, TLDR}
+    met = {language for texts in corpus.consistency_groups(tmp_path) for language in texts} - ANNOTATED
+    scopes = {scope: {pair.language for pair in pairs if pair.scope is scope} for scope in Scope}
+    assert len(met) == len(corpus._REQUEST_LIKE)
+    assert scopes == {
+        Scope.ANNOTATED: {"fr"},
+        Scope.UNLABELLED: met,
+        Scope.NEW: set(languages) - {"en", "fr"} - met,
+    }
+
+
+def test_a_limit_takes_as_many_pairs_of_every_language(tmp_path):
+    rows = [
+        {"set": "mgsm", "item_id": f"{page}", "lang": lang, "text": f"{page} {lang}"}
+        for page in range(60)
+        for lang in ("en", "fr", "sw")
+        if page < 20 or lang != "sw"
+    ]
+    write_rows(tmp_path / "multilingual" / "parallel.jsonl.gz", rows)
+    write_annotations(tmp_path)
+    for seed in range(5):
+        assert Counter(pair.language for pair in read_pairs(tmp_path, 8, seed)) == {"fr": 6, "sw": 2}
+
+
 def test_pairs_of_test_sets_are_read_and_others_are_not(tmp_path):
     rows = [
         {"set": name, "item_id": "1", "lang": lang, "text": f"{name} {lang}"}
@@ -101,9 +173,9 @@ def test_pairs_of_test_sets_are_read_and_others_are_not(tmp_path):
     write_rows(tmp_path / "multilingual" / "parallel.jsonl.gz", rows)
     write_annotations(tmp_path)
     pairs = read_pairs(tmp_path, 0, 1)
-    assert [(p.source, p.language, p.is_annotated_language) for p in pairs] == [
-        ("mgsm", "sw", False),
-        ("mgsm", "fr", True),
+    assert [(p.source, p.language, p.scope) for p in pairs] == [
+        ("mgsm", "sw", Scope.UNLABELLED),  # by the other set, which fine-tuning reads
+        ("mgsm", "fr", Scope.ANNOTATED),
     ]
     assert len(read_pairs(tmp_path, 1, 1)) == 1
 

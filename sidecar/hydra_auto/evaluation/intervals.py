@@ -2,7 +2,8 @@
 
 A resample is a row of weights, how often each group was drawn, so that a thousand resamples are one matrix
 product and no data are copied. The same seed draws the same groups for every statistic: differences of two
-are paired.
+are paired. Groups that all agree tell a bootstrap nothing of what others would do; the interval of a share is
+Clopper and Pearson's there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from scipy.stats import binomtest
 
 RESAMPLES: Final = 1_000
 CORRELATION_RESAMPLES: Final = 300
@@ -82,8 +84,17 @@ def interval_of_ratio(
 
 
 def interval_of_mean(values: Sequence[float], groups: Sequence[Hashable], seed: int) -> Interval:
-    """Mean over rows."""
-    return interval_of_ratio(values, [1.0] * len(values), groups, seed)
+    """Mean over rows; a share, if the values are truth values.
+
+    A share of 0 or 1 gets the exact binomial interval of as many draws as there are groups: none of 200 is
+    0 to 0.018.
+    """
+    found = interval_of_ratio(values, [1.0] * len(values), groups, seed)
+    if not len(values) or np.asarray(values).dtype != bool or 0 < found.value < 1:
+        return found
+    count = len(set(groups))
+    exact = binomtest(round(found.value * count), count).proportion_ci()
+    return Interval(found.value, float(exact.low), float(exact.high))
 
 
 def interval_of(

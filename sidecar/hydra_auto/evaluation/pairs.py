@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import collections
 import hashlib
-import random
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from hydra_auto.evaluation.sampling import evenly
 from hydra_auto.evaluation.transliteration import ROMANISED
 from hydra_auto.training.annotations import (
     BILINGUAL,
@@ -29,12 +30,25 @@ TRANSLATION, CODE_SWITCHED, ROMANISATION = "translation", "code-switched", "roma
 TEST_SETS: Final = ("humaneval_xl_nl", "mgsm")  # of data/multilingual, no training set
 TLDR: Final = "tldr"
 SOURCES: Final = (PARALLEL, BILINGUAL, *TEST_SETS, TLDR)
-# Primary subtags of the 25 annotated languages; others were never fine-tuned on.
+# Primary subtags of the 25 annotated languages; a test compares them with our annotations.
 ANNOTATED: Final = frozenset(
     "en zh ja ko de fr es pt it nl pl cs ru uk el tr ar he fa hi bn th vi id".split()  # noqa: SIM905 - a word list reads better
 )
-_HELD_OUT_PART: Final = 20  # as `training.corpus` holds out one page in so many; a test compares the two
+# As `training.corpus` has them, which needs torch; tests compare the two.
+_HELD_OUT_PART: Final = 20  # one page in so many
+_CONSISTENCY_SETS: Final = {TLDR, "typescript_diagnostics", "msbuild", "python_docs", "django_docs"}
 _SENTENCE: Final = re.compile(r"(?<=[.!?。！？।؟])(?:\s+|(?<=[。！？]))|\n+")
+
+
+class Scope(Enum):
+    """What fine-tuning has of a language; a foundation's own training is another matter."""
+
+    ANNOTATED = "annotated"
+    """Texts with requirements."""
+    UNLABELLED = "unlabelled"
+    """Parallel texts without requirements, which only bind the languages to one another."""
+    NEW = "new"
+    """Nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +59,19 @@ class Pair:
         source: One of `SOURCES`.
         kind: Translation, code-switched or romanised.
         language: Of ``text``, as the source names it.
+        scope: Of ``language``.
         group: Item, page or problem; whole groups are resampled.
+        translation: What ``text`` was made from; ``text`` itself where it is a translation.
     """
 
     source: str
     kind: str
     language: str
+    scope: Scope
     group: str
     english: str
     text: str
-
-    @property
-    def is_annotated_language(self) -> bool:
-        """Whether the encoder was fine-tuned on the language."""
-        return self.language.split("-", maxsplit=1)[0] in ANNOTATED
+    translation: str
 
 
 def is_held_out(set_name: str, item_id: str) -> bool:
@@ -72,7 +85,7 @@ def read_pairs(data: Path, limit: int, seed: int) -> list[Pair]:
 
     Args:
         data: The shared data folder.
-        limit: At most so many pairs a source and kind; 0 for all.
+        limit: At most so many pairs a source and kind, evenly over languages; 0 for all.
         seed: Of the sampling.
 
     Raises:
@@ -83,41 +96,62 @@ def read_pairs(data: Path, limit: int, seed: int) -> list[Pair]:
     test = [i for i in items if splits[i.key] is Split.TEST and i.source in (PARALLEL, BILINGUAL)]
     met = {normalised(text) for i in items if splits[i.key] is not Split.TEST for text in i.texts.values()}
     pairs = [*annotated_pairs(test), *_multilingual(data, met)]
-    if not limit:
-        return pairs
     by_kind: dict[tuple[str, str], list[Pair]] = collections.defaultdict(list)
     for pair in pairs:
         by_kind[pair.source, pair.kind].append(pair)
-    rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
-    return [pair for some in by_kind.values() for pair in rng.sample(some, min(limit, len(some)))]
+    return [pair for some in by_kind.values() for pair in evenly(some, limit, lambda p: p.language, seed)]
 
 
 def annotated_pairs(items: Sequence[Item]) -> Iterator[Pair]:
     """Every kind of pair that the items give."""
     for item in items:
-        yield from _pairs_of(item.source, item.key, item.texts, mixed=True)
+        yield from _pairs_of(item.source, item.key, item.texts, lambda _: Scope.ANNOTATED, mixed=True)
 
 
 def _multilingual(data: Path, met: Container[str]) -> Iterator[Pair]:
     """Pairs of the sets kept for testing, without those whose English text, normalised, is in ``met``."""
     groups: dict[tuple[str, str], dict[str, str]] = collections.defaultdict(dict)
+    unlabelled: set[str] = set()
     for row in read_rows(data / "multilingual" / "parallel.jsonl.gz"):
         name, item = row["set"], row["item_id"]
-        if name in TEST_SETS or (name == TLDR and is_held_out(name, item)):
+        if name in _CONSISTENCY_SETS and not is_held_out(name, item):
+            unlabelled.add(_primary(row["lang"]))
+        elif name in TEST_SETS or name == TLDR:
             groups[name, item][row["lang"]] = row["text"]
+
+    def scope_of(language: str) -> Scope:
+        if _primary(language) in ANNOTATED:
+            return Scope.ANNOTATED
+        return Scope.UNLABELLED if _primary(language) in unlabelled else Scope.NEW
+
     for (name, item), texts in groups.items():
         if normalised(texts.get(ENGLISH, "")) in met:
             continue
-        yield from _pairs_of(name, f"{name}/{item.split('#', maxsplit=1)[0]}", texts, mixed=False)
+        yield from _pairs_of(name, f"{name}/{item.split('#', maxsplit=1)[0]}", texts, scope_of, mixed=False)
 
 
-def _pairs_of(source: str, group: str, texts: Mapping[str, str], *, mixed: bool) -> Iterator[Pair]:
+def _primary(language: str) -> str:
+    return language.split("-", maxsplit=1)[0]
+
+
+def _pairs_of(
+    source: str, group: str, texts: Mapping[str, str], scope_of: Callable[[str], Scope], *, mixed: bool
+) -> Iterator[Pair]:
     english = texts.get(ENGLISH)
     if english is None:
         return
 
     def pair(kind: str, language: str, text: str) -> Pair:
-        return Pair(source=source, kind=kind, language=language, group=group, english=english, text=text)
+        return Pair(
+            source=source,
+            kind=kind,
+            language=language,
+            scope=scope_of(language),
+            group=group,
+            english=english,
+            text=text,
+            translation=texts[language],
+        )
 
     for language, text in texts.items():
         if language == ENGLISH:
