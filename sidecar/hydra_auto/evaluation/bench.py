@@ -24,7 +24,7 @@ from hydra_auto.evaluation.seen import Seen, keys_of_run
 from hydra_auto.training.additions import NUMBERS_FILE, OWN_FOLDER, read_additions
 from hydra_auto.training.annotations import ENGLISH, REAL, Item, Split, make_splits, read_annotations
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of the report files; a file of another number cannot be shown."""
 
 
