@@ -6,7 +6,7 @@ import json
 import pytest
 
 from eval_data import write_outcomes, write_rows
-from hydra_auto.evaluation.benchmarks import BENCHMARKS, Problem, read_panels, with_only
+from hydra_auto.evaluation.benchmarks import BENCHMARKS, Problem, folder_of, read_panels, with_only
 from hydra_auto.evaluation.seen import Seen, keys_of_run
 from hydra_auto.training.annotations import REAL, Item, Split
 from hydra_auto.training.config import TrainingFailed
@@ -97,7 +97,60 @@ def test_damaged_outcomes_are_an_error_that_says_so(tmp_path, content):
 
 
 def test_swe_bench_verified_is_no_benchmark_here():
-    assert not any("swe" in name for name in BENCHMARKS)
+    folders = {folder_of(name).as_posix() for name in BENCHMARKS}
+    assert {folder for folder in folders if "swe" in folder} == {
+        "swebench/pro",
+        "swebench/terminal_bench_core",
+        "swebench/java_2024",
+    }
+
+
+def issues(data, folder, outcomes, texts):
+    rows = [{"instance_id": p, "problem_statement": text} for p, text in texts.items()]
+    write_rows(data / "swebench" / folder / "queries.jsonl.gz", rows)
+    write_outcomes(data / "swebench" / folder / "outcomes.csv.gz", outcomes)
+
+
+def test_issues_have_columns_of_their_own_and_capped_runs_do_not_count(tmp_path):
+    rows = [
+        {"instance_id": "x/1", "model": model, "resolved": resolved}
+        for model, resolved in (("GPT-5", 0), ("GPT-4o (paper, $2 cap)", 1))
+    ]
+    issues(tmp_path, "pro", rows, {"x/1": "It crashes."})
+    (panel,) = read_panels(tmp_path, "swebench_pro")
+    assert [p.text for p in panel.problems] == ["It crashes."]
+    assert panel.failures == {"GPT-5": {"x/1": 1.0}}
+
+
+def test_trials_of_one_task_are_averaged(tmp_path):
+    rows = [{"instance_id": "t", "model": "a", "resolved": resolved} for resolved in (1, 0, 0, 0)]
+    issues(tmp_path, "terminal_bench_core", rows, {"t": "Fix the environment."})
+    (panel,) = read_panels(tmp_path, "terminal_bench_core")
+    assert panel.failures == {"a": {"t": 0.75}}
+
+
+def test_problems_with_one_text_are_one_group(tmp_path):
+    texts = {"p/1": "Can you help me?", "p/2": "Something else.", "p/3": "can you  HELP me"}
+    benchmark(tmp_path, "tau2_bench", [outcome("a", p, 1) for p in texts], texts)
+    (panel,) = read_panels(tmp_path, "tau2_bench")
+    first, other, again = (p.group for p in panel.problems)
+    assert first == again != other
+
+
+def test_variants_of_problems_with_one_text_are_one_group(tmp_path):
+    """Input and output of two functions: the inputs read the same, so the outputs belong together."""
+    texts = {
+        "crux-input/1": "f(x)",
+        "crux-output/1": "first",
+        "crux-input/2": "f(x)",
+        "crux-output/2": "second",
+        "crux-output/3": "third",
+    }
+    benchmark(tmp_path, "cruxeval", [outcome("a", p, 1) for p in texts], texts)
+    (panel,) = read_panels(tmp_path, "cruxeval")
+    groups = [p.group for p in panel.problems]
+    assert len(set(groups[:4])) == 1
+    assert groups[4] != groups[0]
 
 
 def problem(problem_id, text="short", name="livecodebench"):
@@ -121,8 +174,9 @@ def seen_of(*items, split=Split.TRAIN, trained=()):
         (item("x", f"{LONG} In C++."), problem("y", f"{LONG} In Python.")),
         (item("x", f"This is Java.\nProblem:\n{LONG}", "debugbench"), problem("y", LONG)),
         (item("bcb-instruct/7", set_name="bigcodebench"), problem("bcb-complete/7", name="bigcodebench")),
+        (item("apache__dubbo-1", set_name="multi_swe_bench"), problem("apache__dubbo-1", name="java_2024")),
     ],
-    ids=["id", "repair", "text", "opening", "statement", "variant"],
+    ids=["id", "repair", "text", "opening", "statement", "variant", "issue of another set"],
 )
 def test_a_problem_is_seen_by_id_text_or_opening(known, asked):
     assert seen_of(known)(asked)

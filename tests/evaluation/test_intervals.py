@@ -108,15 +108,33 @@ def test_of_several_columns_it_is_the_mean():
 def test_a_difference_is_paired():
     one, other = columns()
     found = rank_correlations(one, other, GROUPS, 1)
-    assert found.less(found) == (0.0, 0.0, 0.0)
+    assert found.less(found) == (0.0, 0.0, 0.0)  # a difference was measured, and there is none
     worse = rank_correlations(np.roll(one, 1), other, GROUPS, 1)
     assert found.less(worse).low > 0
 
 
 @pytest.mark.parametrize("values", [[1.0], [2.0, 2.0, 2.0]])
-def test_what_orders_nothing_correlates_with_nothing(values):
+def test_what_orders_nothing_has_no_correlation(values):
     rows = np.arange(len(values))
-    assert rank_correlations(np.array(values), rows, rows, 1).interval() == (0.0, 0.0, 0.0)
+    constant = rank_correlations(np.array(values), rows, rows, 1)
+    assert constant.value == 0.0
+    assert constant.interval() is None
+    assert rank_correlations(rows, np.array(values), rows, 1).interval() is None
+
+
+def test_nothing_is_ahead_of_or_behind_a_constant():
+    rows = np.arange(30)
+    ordered, constant = (rank_correlations(one, rows, rows, 1) for one in (rows, np.ones(30)))
+    assert ordered.less(constant) is None
+    assert constant.less(ordered) is None
+
+
+def test_one_column_that_orders_something_is_enough():
+    rows = np.arange(30)
+    both = rank_correlations(np.stack([rows, np.ones(30)], 1), np.stack([rows, rows], 1), rows, 1)
+    found = both.interval()
+    assert found is not None
+    assert found.value == pytest.approx(0.5)
 
 
 def test_a_clear_order_has_an_interval_near_one():

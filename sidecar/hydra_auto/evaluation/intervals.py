@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 RESAMPLES: Final = 1_000
-CORRELATION_RESAMPLES: Final = 300
+CORRELATION_RESAMPLES: Final = 2_000
 _LOW, _HIGH = 2.5, 97.5
 _CELLS: Final = 1_000_000  # of a resamples x rows matrix that is worked on at once: 8 MB
 
@@ -122,17 +122,24 @@ def interval_of(
 
 
 class RankCorrelation(NamedTuple):
-    """Spearman's rho of two columns and, in the same order for every pair of columns, of its resamples."""
+    """Spearman's rho of two columns and, in the same order for every pair of columns, of its resamples.
+
+    ``orders`` is False if a column is constant. It then orders nothing, which is not a measured 0; in a
+    resample, and for some of several columns, it counts as 0.
+    """
 
     value: float
     resampled: Array
+    orders: bool
 
-    def interval(self) -> Interval:
-        """Value and ends."""
-        return interval(self.value, self.resampled)
+    def interval(self) -> Interval | None:
+        """Value and ends; None where nothing is ordered."""
+        return interval(self.value, self.resampled) if self.orders else None
 
-    def less(self, other: RankCorrelation) -> Interval:
-        """By how much this one is larger, paired."""
+    def less(self, other: RankCorrelation) -> Interval | None:
+        """By how much this one is larger, paired; None where one of them orders nothing."""
+        if not (self.orders and other.orders):
+            return None
         return interval(self.value - other.value, self.resampled - other.resampled)
 
 
@@ -158,7 +165,11 @@ def rank_correlations(
 
     step = max(1, _CELLS // len(numbers))
     parts = [rho(drawn[start : start + step, numbers]) for start in range(0, resamples, step)]
-    return RankCorrelation(float(rho(np.ones((1, len(numbers))))[0]), np.concatenate(parts))
+    return RankCorrelation(
+        value=float(rho(np.ones((1, len(numbers))))[0]),
+        resampled=np.concatenate(parts),
+        orders=any(first.orders and second.orders for first, second in ranked),
+    )
 
 
 class _Ranked:
@@ -168,6 +179,7 @@ class _Ranked:
         _, self._place, counts = np.unique(values, return_inverse=True, return_counts=True)
         self._order = np.argsort(self._place, kind="stable")
         self._starts = np.cumsum(counts) - counts
+        self.orders = len(counts) > 1
 
     def centred(self, weights: Array) -> Array:
         """Mid-ranks less their mean, float64 [resamples, rows]; rows that are not drawn have one, too."""

@@ -15,14 +15,14 @@ import numpy as np
 
 from hydra_auto.core.capabilities import Capability, Levels
 from hydra_auto.evaluation.benchmarks import Panel, Problem, with_only
-from hydra_auto.evaluation.intervals import RankCorrelation, rank_correlations
+from hydra_auto.evaluation.intervals import Interval, RankCorrelation, rank_correlations
 from hydra_auto.evaluation.model_profiles import matched
 from hydra_auto.evaluation.sampling import evenly
 from hydra_auto.evaluation.scoring import Scorer, levels_of
 from hydra_auto.evaluation.views import FULL, REQUIREMENT_VIEWS, SHORTFALL_VIEWS
 
 LEAST_PROBLEMS: Final = 20  # below that an order means little
-_LEAST_MODELS: Final = 2
+LEAST_PROFILES: Final = 3  # fewer tell hardly what a profile adds
 
 Array = Any  # float64; its shape is in the docstrings
 
@@ -75,8 +75,10 @@ def evaluate(
         each of `REQUIREMENT_VIEWS` with the share of failing models), ``annotated`` (the same of annotated
         numbers, on the problems that have some, beside the encoder's on the same problems) and ``shortfalls``
         (Spearman of each of `SHORTFALL_VIEWS` with each model's failure, over all pairs and within a model;
-        ``ahead`` is by how much the router's view beats it over all pairs). Every correlation is
-        [value, low, high]. It is one object that is added to.
+        ``ahead`` is by how much the router's view beats it over all pairs; ``short`` is the share of pairs in
+        which a head is short), left out with fewer than `LEAST_PROFILES` different profiles. Every
+        correlation is [value, low, high], or None where one side is constant. It is one object that is
+        added to.
     """
     cuts = list(_cuts(panels, known.is_seen, limit, seed, with_seen=with_seen))
     scorer.expect(len({p.text for cut in cuts if _is_enough(cut.panel) for p in cut.panel.problems}))
@@ -145,15 +147,19 @@ def _panel(cut: _Cut, scorer: Scorer, known: Knowledge, seed: int) -> dict[str, 
             "encoder": _requirements(some, required[has], failing[has], seed),
         }
     models = matched(panel.failures, known.profiles)
-    if len(models) >= _LEAST_MODELS:
+    if models:
         report |= _shortfalls(panel, required, models, seed)
     return report
+
+
+def _rounded(found: Interval | None) -> list[float] | None:
+    return found.rounded() if found else None
 
 
 def _requirements(problems: Sequence[Problem], required: Array, failing: Array, seed: int) -> dict[str, Any]:
     groups = [p.group for p in problems]
     return {
-        name: rank_correlations(view(required), failing, groups, seed).interval().rounded()
+        name: _rounded(rank_correlations(view(required), failing, groups, seed).interval())
         for name, view in REQUIREMENT_VIEWS.items()
     }
 
@@ -173,6 +179,13 @@ def _shortfalls(
     whole: Array = ~np.isnan(failed).any(1)
     if whole.sum() < LEAST_PROBLEMS:
         return {}
+    report: dict[str, Any] = {
+        "problems": int(whole.sum()),
+        "models": {name: model for name, (model, _) in models.items()},
+        "profiles": len(np.unique(offered, axis=0)),
+    }
+    if report["profiles"] < LEAST_PROFILES:
+        return {"shortfalls": report}
     failed, required = failed[whole], required[whole]
     groups = [p.group for p, use in zip(panel.problems, whole, strict=True) if use]
     groups_of_pairs = [group for group in groups for _ in models]
@@ -186,15 +199,11 @@ def _shortfalls(
         values = view(required, offered)
         over_pairs = pairs(values)
         found[name] = {
-            "pairs": over_pairs.interval().rounded(),
-            "within": rank_correlations(values, failed, groups, seed).interval().rounded(),
-            "ahead": reference.less(over_pairs).rounded(),
+            "pairs": _rounded(over_pairs.interval()),
+            "within": _rounded(rank_correlations(values, failed, groups, seed).interval()),
+            "ahead": _rounded(reference.less(over_pairs)),
             "positive": round(float((values > 0).mean()), 4),
         }
-    return {
-        "shortfalls": {
-            "problems": int(whole.sum()),
-            "models": {name: model for name, (model, _) in models.items()},
-            "by_view": found,
-        }
-    }
+    short = (required[:, None, :] > offered[None, :, :]).mean((0, 1))
+    of_heads = {c.value: round(float(share), 4) for c, share in zip(Capability, short, strict=True)}
+    return {"shortfalls": report | {"short": of_heads, "by_view": found}}

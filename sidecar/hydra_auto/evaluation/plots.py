@@ -18,6 +18,7 @@ from hydra_auto.evaluation.views import FULL
 _INK: Final = "#808790"  # about 4:1 on white as on GitHub's black
 _HUES: Final = ("#3b8eea", "#d9822b", "#2ea36f", "#c2598b", "#8a6fd1")
 _ROW_INCHES: Final = 0.24
+_GAP: Final = (float("nan"),) * 3  # drawn as nothing: what is constant has no correlation
 
 
 class PlotExtraMissing(RouterError):
@@ -174,12 +175,16 @@ def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
             folder / f"meaning_{name}.png",
             title,
             names,
-            {view: [p["requirements"][view] for p in panels] for view in views},
+            {view: [p["requirements"][view] or _GAP for p in panels] for view in views},
             (0.0,),
         )
         for name, views in (("requirements", ("largest", "mean")), ("heads", heads))
     ]
-    short = [(n, p["shortfalls"]["by_view"]) for n, p in zip(names, panels, strict=True) if "shortfalls" in p]
+    short = [
+        (name, p["shortfalls"]["by_view"])
+        for name, p in zip(names, panels, strict=True)
+        if "by_view" in p.get("shortfalls", {})
+    ]
     single = "K=1, largest"
     for name, kind, title, views in (
         (
@@ -201,7 +206,7 @@ def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
                     folder / f"meaning_{name}.png",
                     title,
                     [label for label, _ in short],
-                    {view: [by_view[view][kind] for _, by_view in short] for view in views},
+                    {view: [by_view[view][kind] or _GAP for _, by_view in short] for view in views},
                     (0.0,),
                 )
             )

@@ -11,7 +11,10 @@ from hydra_auto.evaluation.benchmarks import Problem
 from hydra_auto.training.annotations import OPENING, Item, Split, group_of, normalised, opening_of
 from hydra_auto.training.config import TrainingFailed
 
-_ALIASES: Final = {"livecodebench_selfrepair": ("livecodebench", "lcb-repair/", "lcb/")}
+_ALIASES: Final = {
+    "livecodebench_selfrepair": ("livecodebench", "lcb-repair/", "lcb/"),
+    "java_2024": ("multi_swe_bench", "", ""),  # half of its issues are there, under the same ids
+}
 
 
 class Seen:

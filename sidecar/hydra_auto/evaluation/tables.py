@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from rich.table import Table as RichTable
 
@@ -42,8 +42,14 @@ def to_markdown(table: Table) -> str:
     return "\n".join([f"**{table.title}**", "", *body, *(["", table.note] if table.note else [])])
 
 
-def number(values: Sequence[float], digits: int = 3, *, ends: bool = True) -> str:
-    """``[value, low, high]`` as ``0.123 (0.100-0.150)``."""
+CONSTANT: Final = "constant"
+"""For None, in place of a correlation: one side is the same everywhere and orders nothing."""
+
+
+def number(values: Sequence[float] | None, digits: int = 3, *, ends: bool = True) -> str:
+    """``[value, low, high]`` as ``0.123 (0.100-0.150)``; `CONSTANT` for None."""
+    if values is None:
+        return CONSTANT
     value, low, high = (f"{v:.{digits}f}" for v in values)
     joined = f"{low} to {high}" if min(values) < 0 else f"{low}-{high}"
     return f"{value} ({joined})" if ends else value

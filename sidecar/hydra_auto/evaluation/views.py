@@ -27,6 +27,10 @@ def _mean(required: Array) -> Array:
     return required.mean(1)
 
 
+def _alone(view: RequirementView) -> ShortfallView:
+    return lambda required, offered: np.repeat(view(required)[:, None], len(offered), 1)
+
+
 def _without(k: int, view: RequirementView) -> RequirementView:
     return lambda required: view(np.delete(required, k, 1))
 
@@ -60,9 +64,8 @@ SHORTFALL_VIEWS: Final[Mapping[str, ShortfallView]] = {
     "K=1, largest": _single(_largest),
     "K=1, mean": _single(_mean),
     "difference r - c": lambda required, offered: (required[:, None, :] - offered[None, :, :]).mean(2),
-    "largest requirement alone": lambda required, offered: np.repeat(
-        required.max(1)[:, None], len(offered), 1
-    ),
+    "largest requirement alone": _alone(_largest),
+    **{f"{c.value} alone": _alone(_head(k)) for k, c in enumerate(Capability)},
     "profile alone": lambda required, offered: np.repeat(1 - offered.mean(1)[None, :], len(required), 0),
 }
 """A number a problem and model, float64 [problems, models].

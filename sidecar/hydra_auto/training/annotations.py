@@ -158,13 +158,15 @@ def read_annotations(data: Path) -> list[Item]:
     return items
 
 
-class _Components:
-    """Union-find over strings."""
+class Components:
+    """What is tied together, directly or in a chain: union-find over strings."""
 
     def __init__(self) -> None:
+        """Nothing is tied yet."""
         self._parent: dict[str, str] = {}
 
     def root(self, name: str) -> str:
+        """The smallest name of all that ``name`` is tied to."""
         path = []
         while (parent := self._parent.setdefault(name, name)) != name:
             path.append(name)
@@ -174,6 +176,7 @@ class _Components:
         return name
 
     def join(self, one: str, other: str) -> None:
+        """Ties two names together."""
         low, high = sorted((self.root(one), self.root(other)))
         self._parent[high] = low  # the smaller name is the root: independent of the order of joins
 
@@ -199,7 +202,7 @@ def make_splits(items: Sequence[Item]) -> dict[str, Split]:
 
     Only shared items decide: what the project adds changes no split of theirs.
     """
-    shared = _Components()
+    shared = Components()
     for item in items:
         if item.source in FILES:
             for tie in _ties(item):
