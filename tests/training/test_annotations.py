@@ -15,7 +15,8 @@ from hydra_auto.training.annotations import (
     open_splits,
     read_annotations,
 )
-from hydra_auto.training.config import RunConfig, TrainingFailed, open_run
+from hydra_auto.training.config import RunConfig, TrainingFailed
+from hydra_auto.training.run import open_run
 
 pytestmark = pytest.mark.train
 
@@ -138,7 +139,7 @@ def test_missing_data_is_a_message_with_a_hint(tmp_path):
 
 
 def test_a_run_keeps_the_config_it_began_with(tmp_path):
-    begun = open_run(tmp_path / "run")
+    begun = open_run(tmp_path / "run", new=True)
     assert begun == RunConfig()
     other = tmp_path / "other.yaml"
     other.write_text("seed: 1")

@@ -42,8 +42,10 @@ def test_missing_data_is_one_line_on_stderr(capsys, tmp_path):
     assert "Traceback" not in captured.err
 
 
-def test_a_step_before_its_input_names_the_step_to_run(tmp_path, capsys):
+def test_a_step_before_there_is_a_run_names_the_step_that_begins_one(tmp_path, capsys):
     pytest.importorskip("torch")
     status = main(["train", "evaluate", "--data", str(tmp_path), "--run", str(tmp_path / "run")])
+    captured = capsys.readouterr()
     assert status == 1
-    assert "Traceback" not in capsys.readouterr().err
+    assert "begin one: `hydra-auto train prepare`" in captured.err
+    assert "Traceback" not in captured.err

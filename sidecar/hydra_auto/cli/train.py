@@ -93,8 +93,10 @@ def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     from hydra_auto.training import pipeline
-    from hydra_auto.training.config import RunConfig, open_run, read_config
-    from hydra_auto.training.run import Run
+    from hydra_auto.training.config import RunConfig, read_config
+    from hydra_auto.training.other_runs import check_other_runs
+    from hydra_auto.training.provenance import begin_step
+    from hydra_auto.training.run import Run, open_run
 
     if args.verbose:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
@@ -104,8 +106,13 @@ def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
     folder = args.folder or Path("runs") / name
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        run = Run(data=args.data, folder=folder, config=open_run(folder, args.config), progress=progress)
+        config = open_run(folder, args.config, new="prepare" in names)
+        run = Run(data=args.data, folder=folder, config=config, progress=progress)
+        if "finetune" in names:
+            check_other_runs(run)
         for step in names:
             progress.console.print(f"{step}: {_STEPS[step]}")
+            if warning := begin_step(folder, args.data, step):
+                progress.console.print(f"  warning: {warning}", markup=False, soft_wrap=True)
             getattr(pipeline, f"run_{step}")(run)
     return 0

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.config import TrainingFailed
+from hydra_auto.training.files import load_json, readable, save_json
 
 REAL: Final = "requirements"
 PARALLEL: Final = "chat_parallel"
@@ -256,11 +257,12 @@ def open_splits(items: Sequence[Item], path: Path) -> dict[str, Split]:
         TrainingFailed: They overlap or miss an item.
     """
     if path.exists():
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        splits = {key: split for split in Split for key in stored[split.value]}
+        stored = load_json(path, "prepare")
+        with readable(path, "prepare"):
+            splits = {key: split for split in Split for key in stored[split.value]}
     else:
         splits = make_splits(items)
         by_split = {s.value: sorted(key for key, split in splits.items() if split is s) for s in Split}
-        path.write_text(json.dumps(by_split, indent=1) + "\n", encoding="utf-8")
+        save_json(path, by_split)
     check_overlap(items, splits)
     return splits

@@ -1,13 +1,15 @@
 """One configuration per run: everything that decides the weights, written beside them."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: cattrs would not see the ranges in postponed ones (26.2).
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import cattrs
 import yaml
+from cattrs.v import format_exception
 
 from hydra_auto.core.errors import RouterError
 
@@ -20,6 +22,39 @@ class TrainingFailed(RouterError):
     reference = "training-failed"
 
 
+class NotAllowed(ValueError):
+    """A value of a config that no run can have; its text says which ones are allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a key may have, both ends included."""
+
+    least: float
+    most: float
+
+
+TEACHER_LAYERS: Final = 12
+Share = Annotated[float, Range(0, 1)]
+Weight = Annotated[float, Range(0, 1000)]
+Rate = Annotated[float, Range(1e-7, 0.1)]
+Tokens = Annotated[int, Range(8, 512)]  # the teacher has 512 positions
+Count = Annotated[int, Range(1, 10**9)]  # what is divided by, or of which none makes no sense
+CountOrNone = Annotated[int, Range(0, 10**9)]
+Layers = Annotated[int, Range(1, TEACHER_LAYERS)]
+_ROUNDING: Final = 1e-6
+
+
+def _check_sum(name: str, shares: Iterable[float]) -> None:
+    """Fails unless the shares sum to 1.
+
+    Raises:
+        NotAllowed: They do not.
+    """
+    if abs((total := math.fsum(shares)) - 1) > _ROUNDING:
+        raise NotAllowed(f"the shares of {name} sum to {total:.6g}; they have to sum to 1")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VocabularyConfig:
     """Which pieces of the 250k XLM-R vocabulary stay.
@@ -30,9 +65,9 @@ class VocabularyConfig:
         counted_texts: At most so many texts are tokenised for the counts.
     """
 
-    scale: float = 0.6
-    min_count: int = 3
-    counted_texts: int = 200_000
+    scale: Annotated[float, Range(0, 100)] = 0.6
+    min_count: Count = 3
+    counted_texts: Count = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +84,17 @@ class StudentConfig:
     """
 
     kind: Literal["modernbert", "bert"] = "modernbert"
-    layers: int = 12
-    global_every: int = 3
-    local_window: int = 128
+    layers: Layers = 12
+    global_every: Layers = 3
+    local_window: Tokens = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LengthStage:
     """A part of the distillation: texts cut at ``max_tokens``, for ``share`` of all tokens."""
 
-    max_tokens: int
-    share: float
+    max_tokens: Tokens
+    share: Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +110,19 @@ class DistillConfig:
         checkpoint_steps: A checkpoint is written every so many steps.
     """
 
-    tokens: int = 3_200_000
+    tokens: Count = 3_200_000
     stages: tuple[LengthStage, ...] = (
         LengthStage(max_tokens=128, share=0.6),
         LengthStage(max_tokens=256, share=0.25),
         LengthStage(max_tokens=512, share=0.15),
     )
-    batch_tokens: int = 3072
-    learning_rate: float = 1e-3
-    warmup_steps: int = 100
-    checkpoint_steps: int = 50
+    batch_tokens: Count = 3072
+    learning_rate: Rate = 1e-3
+    warmup_steps: Count = 100
+    checkpoint_steps: Count = 50
+
+    def __post_init__(self) -> None:
+        _check_sum("stages", (stage.share for stage in self.stages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,29 +158,32 @@ class FinetuneConfig:
         checkpoint_steps: A checkpoint is written every so many steps.
     """
 
-    epochs: float = 2.8
-    batch_tokens: int = 3072
-    learning_rate: float = 3e-4
-    floor: float = 0.0
-    heads_factor: float = 10.0
-    warmup_steps: int = 60
-    squared_weight: float = 2.0
-    absolute_weight: float = 0.5
-    rank_weight: float = 0.2
-    consistency_weight: float = 4.0
-    vector_weight: float = 0.0
-    high_weight: float = 1.0
-    languages: int = 4
-    shares: dict[str, float] = field(default_factory=lambda: {"requirements_added": 0.5, "outcomes": 0.5})
-    unlabelled_pairs: int = 800
-    disguises: float = 0.2
-    hidden_tokens: float = 0.0
-    left_out_layers: float = 0.0
-    second_opinion: float = 0.0
-    kind_weight: float = 0.0
-    windows: tuple[tuple[int, float], ...] = ((128, 0.65), (256, 0.25), (512, 0.1))
-    max_tokens: int = 512
-    checkpoint_steps: int = 50
+    epochs: Annotated[float, Range(0, 1000)] = 2.8
+    batch_tokens: Count = 3072
+    learning_rate: Rate = 3e-4
+    floor: Share = 0.0
+    heads_factor: Weight = 10.0
+    warmup_steps: Count = 60
+    squared_weight: Weight = 2.0
+    absolute_weight: Weight = 0.5
+    rank_weight: Weight = 0.2
+    consistency_weight: Weight = 4.0
+    vector_weight: Weight = 0.0
+    high_weight: Weight = 1.0
+    languages: Count = 4
+    shares: dict[str, Share] = field(default_factory=lambda: {"requirements_added": 0.5, "outcomes": 0.5})
+    unlabelled_pairs: CountOrNone = 800
+    disguises: Share = 0.2
+    hidden_tokens: Share = 0.0
+    left_out_layers: Share = 0.0
+    second_opinion: Share = 0.0
+    kind_weight: Weight = 0.0
+    windows: tuple[tuple[Tokens, Share], ...] = ((128, 0.65), (256, 0.25), (512, 0.1))
+    max_tokens: Tokens = 512
+    checkpoint_steps: Count = 50
+
+    def __post_init__(self) -> None:
+        _check_sum("windows", (share for _, share in self.windows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +200,13 @@ class MemoryConfig:
         languages: In which a chat message is learnt at most, English included.
     """
 
-    places: int = 0
-    real_share: float = 0.6
-    share: float = 0.6
-    steepness: float = 4.0
-    penalty: float = 0.3
-    chat_weight: float = 0.5
-    languages: int = 2
+    places: CountOrNone = 0
+    real_share: Share = 0.6
+    share: Share = 0.6
+    steepness: Weight = 4.0
+    penalty: Weight = 0.3
+    chat_weight: Weight = 0.5
+    languages: Count = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,17 +222,44 @@ class RunConfig:
 
     name: str = "student12-v2"
     seed: int = 20_261_125
-    threads: int = 2
+    threads: Annotated[int, Range(1, 256)] = 2
     start: str = ""
-    mixed_in: dict[str, float] = field(default_factory=dict)
+    mixed_in: dict[str, Share] = field(default_factory=dict)
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
     student: StudentConfig = field(default_factory=StudentConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
 
+    def __post_init__(self) -> None:
+        if (total := math.fsum(self.mixed_in.values())) > 1 + _ROUNDING:
+            raise NotAllowed(f"the shares of mixed_in sum to {total:.6g}; at most 1 is allowed")
+
+
+def _is_ranged(kind: object) -> bool:
+    return get_origin(kind) is Annotated and isinstance(get_args(kind)[1], Range)
+
+
+def _in_range(value: Any, kind: object) -> float:  # noqa: ANN401 - whatever the YAML says
+    number_type, allowed = get_args(kind)
+    try:
+        number: float = number_type(value)
+        whole = number_type is float or number == float(value)
+    except (TypeError, ValueError) as error:
+        raise NotAllowed(f"{value} is no number") from error
+    if not whole:
+        raise NotAllowed(f"{value} is not a whole number")
+    if not allowed.least <= number <= allowed.most:
+        raise NotAllowed(f"{value} is not allowed, only {allowed.least:.7g} to {allowed.most:.7g}")
+    return number
+
+
+def _worded(error: BaseException, kind: type[Any] | None) -> str:
+    return str(error) if isinstance(error, NotAllowed) else format_exception(error, kind)
+
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
+_converter.register_structure_hook_func(_is_ranged, _in_range)
 
 
 def as_json(config: RunConfig) -> dict[str, object]:
@@ -204,38 +272,18 @@ def read_config(path: Path) -> RunConfig:
     """Config file of a run; keys that are left out have their default.
 
     Raises:
-        TrainingFailed: The file is missing, is no YAML, or has an unknown key or a wrong type.
+        TrainingFailed: The file is missing, is no YAML, or has an unknown key, a wrong type or a value out of
+            its range; all problems are told at once.
     """
     try:
-        return _converter.structure(yaml.safe_load(path.read_text(encoding="utf-8")) or {}, RunConfig)
+        plain = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        if not isinstance(plain, dict):
+            raise TrainingFailed(f"Config {path} has no keys, such as `seed: 1`.")
+        return _converter.structure(plain, RunConfig)
     except FileNotFoundError as error:
         raise TrainingFailed(f"Config {path} does not exist.") from error
     except yaml.YAMLError as error:
         raise TrainingFailed(f"Config {path} is no YAML: {error}.") from error
     except cattrs.BaseValidationError as error:
-        problems = "; ".join(cattrs.transform_error(error))
+        problems = "; ".join(cattrs.transform_error(error, format_exception=_worded))
         raise TrainingFailed(f"Config {path} is invalid: {problems}.") from error
-
-
-def open_run(folder: Path, config_file: Path | None = None) -> RunConfig:
-    """The run's config, written into ``folder`` on first use.
-
-    Args:
-        folder: Run folder; created where missing.
-        config_file: Config for a new run; the defaults when None.
-
-    Raises:
-        TrainingFailed: The config is invalid, or differs from the one the run began with.
-    """
-    own = folder / CONFIG_FILE
-    config = read_config(config_file) if config_file else RunConfig()
-    if own.exists():
-        begun = read_config(own)
-        if config_file and begun != config:
-            raise TrainingFailed(
-                f"Run {folder} began with another config.", "Use a new --run folder for a new config."
-            )
-        return begun
-    folder.mkdir(parents=True, exist_ok=True)
-    own.write_text(yaml.safe_dump(as_json(config), sort_keys=False), encoding="utf-8")
-    return config

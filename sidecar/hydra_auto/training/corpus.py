@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from hydra_auto.adapters.text_window import head_and_tail, valid_unicode
 from hydra_auto.training.annotations import ENGLISH, Item, Split, group_of, normalised, read_rows
 from hydra_auto.training.batches import by_length
+from hydra_auto.training.files import load_arrays, save_arrays
 from hydra_auto.training.student import CLS, SEP
 
 TEST_ONLY: Final = {
@@ -173,9 +174,9 @@ def open_tokens(path: Path, texts: Sequence[str], tokenizer: Tokenizer, progress
     for text in texts:
         digest.update(text.encode("utf-8", "replace"))
     if path.exists():
-        with np.load(path) as stored:
-            if str(stored["digest"]) == digest.hexdigest():
-                return TokenCache(stored["flat"], stored["offsets"])
+        stored = load_arrays(path, "distill")
+        if str(stored.get("digest")) == digest.hexdigest():
+            return TokenCache(stored["flat"], stored["offsets"])
     parts: list[Any] = []
     lengths = [0]
     task = progress.add_task("Tokenising", total=len(texts))
@@ -186,7 +187,7 @@ def open_tokens(path: Path, texts: Sequence[str], tokenizer: Tokenizer, progress
             lengths.append(len(encoding.ids))
         progress.advance(task, len(chunk))
     cache = TokenCache(np.concatenate(parts), np.cumsum(np.array(lengths, np.int64)))
-    np.savez(path, flat=cache.flat, offsets=cache.offsets, digest=np.array(digest.hexdigest()))
+    save_arrays(path, flat=cache.flat, offsets=cache.offsets, digest=np.array(digest.hexdigest()))
     return cache
 
 

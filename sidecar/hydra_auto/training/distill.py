@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import torch
 from rich.progress import Progress
@@ -18,9 +18,9 @@ from torch.nn import functional
 from transformers import BertModel, ModernBertModel
 
 from hydra_auto.training.batches import by_length, padded
-from hydra_auto.training.checkpoint import save
 from hydra_auto.training.config import DistillConfig
 from hydra_auto.training.corpus import Corpus, TokenCache, stage_batches
+from hydra_auto.training.files import load, readable, save
 from hydra_auto.training.mixed_precision import MixedPrecision, to_bfloat16
 from hydra_auto.training.schedule import learning_rate
 from hydra_auto.training.student import Encoder, mean_pool, recorded_views, teacher_view_of
@@ -196,9 +196,10 @@ def distill(
     trainer = MixedPrecision(student, config.learning_rate)
     position = _Position()
     if checkpoint.exists():
-        stored: dict[str, Any] = torch.load(checkpoint, weights_only=True)
-        trainer.restore(stored["trainer"])
-        position = _Position(**stored["position"])
+        stored = load(checkpoint, "distill")
+        with readable(checkpoint, "distill"):
+            trainer.restore(stored["trainer"])
+            position = _Position(**stored["position"])
     sample = next(_schedule(cache, config, seed, _Position()))
     loss = ViewLoss(teacher, student, check.mean, sample)
     task = progress.add_task("Distilling", total=config.tokens, completed=position.tokens)

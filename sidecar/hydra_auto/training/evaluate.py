@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import subprocess
 import sys
 import time
@@ -23,6 +22,8 @@ from hydra_auto.evaluation.choices import USUAL_TOKENS, Chooser
 from hydra_auto.evaluation.pools import ALL, COPILOT, FIVE_LEVELS, pool_named
 from hydra_auto.training.annotations import ENGLISH, Item
 from hydra_auto.training.baselines import kernel, keyword_features, length_features, linear
+from hydra_auto.training.config import TrainingFailed
+from hydra_auto.training.files import save_json
 from hydra_auto.training.metrics import TABLES, Table, translation_difference, with_intervals
 from hydra_auto.training.second_opinion import opinions_on
 
@@ -178,7 +179,11 @@ def same_decisions(levels: Levels, others: Levels, catalog: Catalog) -> dict[str
 
 
 def speed(folder: Path) -> dict[str, Any]:
-    """Milliseconds per text on one thread by tokens, up to the window; a cold start in an own process."""
+    """Milliseconds per text on one thread by tokens, up to the window; a cold start in an own process.
+
+    Raises:
+        TrainingFailed: The process fails.
+    """
     files = open_model_files(folder)
     predictor = OnnxPredictor(files, threads=1)
     predictor.load()
@@ -196,8 +201,11 @@ def speed(folder: Path) -> dict[str, Any]:
             "fastest": round(min(times) * 1e3, 1),
         }
     cold = subprocess.run(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-c", _COLD_START, str(folder)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _COLD_START, str(folder)], capture_output=True, text=True, check=False
     )
+    if cold.returncode:
+        last = (cold.stderr.strip() or f"exit status {cold.returncode}").splitlines()[-1]
+        raise TrainingFailed(f"The cold start of {folder} could not be timed: {last}.")
     loaded, first, kilobytes = (float(value) for value in cold.stdout.split())
     return {
         "milliseconds_by_tokens": milliseconds,
@@ -222,4 +230,4 @@ def card_metrics(report: dict[str, Any]) -> dict[str, Any]:
 
 def write_report(path: Path, report: dict[str, Any]) -> None:
     """Writes all numbers as JSON."""
-    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    save_json(path, report)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib.metadata
-import json
 import logging
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +15,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from hydra_auto.adapters.model_files import CARD, ENCODER, TOKENIZER
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.training.additions import CHAT_FILE, MESSAGES_FILE, NUMBERS_FILE, OWN_FOLDER, data_files
 from hydra_auto.training.calibration import Calibration
 from hydra_auto.training.config import RunConfig, TrainingFailed, as_json
+from hydra_auto.training.files import save_json
 from hydra_auto.training.graph import FLOAT_NODES
+from hydra_auto.training.provenance import commit_of
 from hydra_auto.training.sources import TEACHER, file_sha256
 from hydra_auto.training.sources import TOKENIZER as TOKENIZER_WHEEL
 
@@ -69,26 +68,6 @@ def quantise(source: Path, target: Path) -> None:
         )
 
 
-def commit_of(folder: Path) -> str:
-    """Commit of the code, with ``+changes`` where tracked files differ; empty outside a git checkout."""
-    command = ["git", "describe", "--always", "--abbrev=40", "--dirty=+changes", "--exclude=*"]
-    done = subprocess.run(  # noqa: S603 - fixed arguments
-        command, cwd=folder, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()
-
-
-def data_digests(data: Path) -> dict[str, str]:
-    """SHA-256 of every data file that a run reads, by path below the data folder."""
-    names = [f"annotations/{name}.jsonl.gz" for name in ("requirements", "chat_parallel", "chat_bilingual")]
-    names += ["multilingual/parallel.jsonl.gz", *data_files()]
-    own = {
-        f"sidecar/annotations/{name}": file_sha256(OWN_FOLDER / name)
-        for name in (CHAT_FILE, MESSAGES_FILE, NUMBERS_FILE)
-    }
-    return {name: file_sha256(data / name) for name in names} | own
-
-
 def write_card(
     folder: Path,
     config: RunConfig,
@@ -124,4 +103,4 @@ def write_card(
         "commit": commit_of(Path(__file__).parent),
         "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
     }
-    (folder / CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    save_json(folder / CARD, card, indent=2)

@@ -8,7 +8,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import torch
 from rich.progress import Progress
@@ -16,9 +16,9 @@ from tokenizers import Tokenizer
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.annotations import KINDS, Item
-from hydra_auto.training.checkpoint import save
 from hydra_auto.training.config import FinetuneConfig
 from hydra_auto.training.epochs import epoch_batches, epoch_units
+from hydra_auto.training.files import load, readable, save
 from hydra_auto.training.losses import batch_loss
 from hydra_auto.training.metrics import summary
 from hydra_auto.training.mixed_precision import MixedPrecision
@@ -64,9 +64,10 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
     trainer = MixedPrecision(model, config.learning_rate, faster="heads.", factor=config.heads_factor)
     epoch = step = skipped = 0
     if checkpoint.exists():
-        stored: dict[str, Any] = torch.load(checkpoint, weights_only=True)
-        trainer.restore(stored["trainer"])
-        epoch, step, skipped = stored["epoch"], stored["step"], stored["batch"]
+        stored = load(checkpoint, "finetune")
+        with readable(checkpoint, "finetune"):
+            trainer.restore(stored["trainer"])
+            epoch, step, skipped = stored["epoch"], stored["step"], stored["batch"]
     for current in range(epoch, math.ceil(config.epochs)):
         rng = random.Random(f"{seed}/{current}")  # noqa: S311 - shuffling, not secrets
         batches = list(epoch_batches(epoch_units(train, parallel, config, rng), tokenizer, config, rng))

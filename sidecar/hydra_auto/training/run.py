@@ -1,6 +1,7 @@
 """A run: its data, its folder, its configuration, and what it finds there.
 
 run/config.yaml         the configuration
+run/provenance.json     code and data that each step began with
 run/wheels/             the two pinned wheels
 run/tokenizer.json      pruned tokenizer        (prepare)
 run/teacher.pt          pruned e5 weights, fp32 (prepare)
@@ -18,12 +19,12 @@ run/evaluation.json     every number of the report, and its tables in evaluation
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import torch
+import yaml
 from rich.progress import Progress
 from tokenizers import Tokenizer
 from transformers import ModernBertModel
@@ -31,8 +32,9 @@ from transformers import ModernBertModel
 from hydra_auto.training.additions import read_additions
 from hydra_auto.training.annotations import FILES, Item, Split, make_splits, open_splits, read_annotations
 from hydra_auto.training.calibration import Calibration
-from hydra_auto.training.config import RunConfig, TrainingFailed
+from hydra_auto.training.config import CONFIG_FILE, RunConfig, TrainingFailed, as_json, read_config
 from hydra_auto.training.corpus import Corpus, read_corpus
+from hydra_auto.training.files import load, load_json, readable, save_text
 from hydra_auto.training.mixed_precision import to_bfloat16
 from hydra_auto.training.student import (
     Encoder,
@@ -47,6 +49,7 @@ from hydra_auto.training.student import (
 from hydra_auto.training.vectors import FrozenVectors
 
 CALIBRATION_FILE: Final = "calibration.json"
+MODEL_FILE: Final = "finetune/model.pt"
 MEMORY_FILE: Final = "finetune/memory.pt"
 NEAR_FILE: Final = "near_duplicates.json"
 TEACHER_HEADS: Final = 12
@@ -79,7 +82,8 @@ class Run:
 
     def tokenizer(self) -> Tokenizer:
         """The run's pruned tokenizer."""
-        return Tokenizer.from_file(str(self.file("tokenizer.json", "prepare")))
+        with readable(self.folder / "tokenizer.json", "prepare") as path:
+            return Tokenizer.from_file(str(path))
 
     def annotations(self) -> tuple[list[Item], dict[str, Split]]:
         """Annotated items, shared and added, and the split of each, checked for overlap."""
@@ -93,7 +97,7 @@ class Run:
         chosen = [item for item in items if splits[item.key] is split]
         if split is not Split.TRAIN:
             return [item for item in chosen if item.source in FILES]
-        near = json.loads(self.file(NEAR_FILE, "prepare").read_text(encoding="utf-8"))
+        near = load_json(self.folder / NEAR_FILE, "prepare")
         return [item for item in chosen if item.key not in near]
 
     def frozen_vectors(self) -> FrozenVectors:
@@ -110,8 +114,7 @@ class Run:
 
     def teacher_state(self) -> State:
         """Pruned teacher weights."""
-        state: State = torch.load(self.file("teacher.pt", "prepare"), weights_only=True)
-        return state
+        return load(self.folder / "teacher.pt", "prepare")
 
     def new_encoder(self) -> Encoder:
         """What the run fine-tunes, before it has learnt anything: a BERT starts as the teacher that it is."""
@@ -128,6 +131,36 @@ class Run:
         return ModernBertModel(shape)
 
 
+def open_run(folder: Path, config_file: Path | None = None, *, new: bool = False) -> RunConfig:
+    """The run's config, written into ``folder`` when a run begins.
+
+    Args:
+        folder: Run folder; a new run creates it.
+        config_file: Config for a new run; the defaults when None.
+        new: A run may begin here.
+
+    Raises:
+        TrainingFailed: There is no run and none may begin, the config is invalid, or it differs from the one
+            that the run began with.
+    """
+    own = folder / CONFIG_FILE
+    config = read_config(config_file) if config_file else RunConfig()
+    if own.exists():
+        begun = read_config(own)
+        if config_file and begun != config:
+            raise TrainingFailed(
+                f"Run {folder} began with another config.", "Use a new --run folder for a new config."
+            )
+        return begun
+    if not new:
+        raise TrainingFailed(
+            f"There is no run in {folder}.", "Name it with --run, or begin one: `hydra-auto train prepare`."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    save_text(own, yaml.safe_dump(as_json(config), sort_keys=False))
+    return config
+
+
 def trained_model(run: Run, weights: Path) -> RequirementModel:
     """The model with float32 weights out of a file of `run_finetune`.
 
@@ -135,25 +168,28 @@ def trained_model(run: Run, weights: Path) -> RequirementModel:
     """
     encoder = run.new_encoder()
     model = RequirementModel(encoder, encoder.config.hidden_size)
-    state: State = torch.load(weights, weights_only=True)
+    state: State = load(weights, "finetune")
     if run.config.student.kind == "bert":
         state = fewer_layers(state, run.config.student.layers)
-    model.load_state_dict(state)
+    with readable(weights, "finetune"):
+        model.load_state_dict(state)
     return model.eval()
 
 
 def complete_model(run: Run) -> RequirementModel:
     """What `run_finetune` made: the model with float32 weights, and its memory where it has one."""
-    model = trained_model(run, run.file("finetune/model.pt", "finetune"))
+    model = trained_model(run, run.folder / MODEL_FILE)
     if run.config.memory.places:
-        state: State = torch.load(run.file(MEMORY_FILE, "finetune"), weights_only=True)
-        places, width = state["places"].shape
-        model.memory = Memory(width, places)
-        model.memory.load_state_dict(state)
+        state = load(run.folder / MEMORY_FILE, "finetune")
+        with readable(run.folder / MEMORY_FILE, "finetune"):
+            places, width = state["places"].shape
+            model.memory = Memory(width, places)
+            model.memory.load_state_dict(state)
     return model.eval()
 
 
 def calibration_of(run: Run) -> Calibration:
     """What `run_calibrate` wrote."""
-    stored = json.loads(run.file(CALIBRATION_FILE, "calibrate").read_text(encoding="utf-8"))
-    return Calibration(**{name: tuple(values) for name, values in stored.items()})
+    stored = load_json(run.folder / CALIBRATION_FILE, "calibrate")
+    with readable(run.folder / CALIBRATION_FILE, "calibrate"):
+        return Calibration(**{name: tuple(values) for name, values in stored.items()})

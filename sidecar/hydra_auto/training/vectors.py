@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from transformers import BertModel
 
 from hydra_auto.training.distill import embed
+from hydra_auto.training.files import load_arrays, readable, save_arrays
 from hydra_auto.training.predict import encode
 
 _TOKENS: Final = 192  # vectors of longer windows cost minutes and tell no more of a text
@@ -34,7 +35,8 @@ class FrozenVectors:
         self._progress = progress
         self._rows: dict[str, Vectors] = {}
         if path.exists():
-            with np.load(path) as stored:
+            stored = load_arrays(path, "prepare")
+            with readable(path, "prepare"):
                 self._rows = dict(zip(stored["digests"].tolist(), stored["vectors"], strict=True))
 
     def of(self, texts: Sequence[str]) -> Vectors:
@@ -49,7 +51,7 @@ class FrozenVectors:
             self._rows |= zip(chunk, embed(self._teacher, ids).numpy(), strict=True)
             self._progress.advance(task, len(chunk))
         if new:
-            np.savez(
+            save_arrays(
                 self._path, digests=np.array(list(self._rows)), vectors=np.stack(list(self._rows.values()))
             )
         return np.stack([self._rows[digest] for digest in digests])
