@@ -9,12 +9,13 @@ from hydra_auto.adapters.model_files import ENCODER, TOKENIZER
 from hydra_auto.cli.main import main
 from hydra_auto.training import speed_steps, yardstick
 from hydra_auto.training.calibration import Calibration
-from hydra_auto.training.config import RunConfig
+from hydra_auto.training.config import FinetuneConfig, RunConfig
 from hydra_auto.training.export import quantise, write_card
 from hydra_auto.training.speed_steps import EncoderShape, shape_of, write_random
 
 pytestmark = pytest.mark.train
-WINDOW = RunConfig().finetune.max_tokens
+WINDOW = 40
+CONFIG = RunConfig(finetune=FinetuneConfig(max_tokens=WINDOW, windows=((WINDOW, 1.0),)))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def run(shape, tokenizer, tmp_path_factory):
     write_random(shape, export / "fp32" / ENCODER)
     quantise(export / "fp32" / ENCODER, export / ENCODER)
     tokenizer.save(str(export / TOKENIZER))
-    write_card(export, RunConfig(), Calibration((1.0,) * 4, (0.0,) * 4, (0.0,) * 4), {}, {}, "tiny")
+    write_card(export, CONFIG, Calibration((1.0,) * 4, (0.0,) * 4, (0.0,) * 4), {}, {}, "tiny")
     return export.parent
 
 
