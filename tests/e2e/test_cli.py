@@ -280,6 +280,23 @@ def test_bench_measures_the_real_sidecar(tmp_path: Path) -> None:
     figures = json.loads(hydra(*command).stdout)
     assert figures["messages"] == 3
     assert 0 < figures["route_ms"]["p50"] <= figures["route_ms"]["p95"]
+    assert figures["kinds"] == {}
+
+
+def test_bench_tells_what_each_kind_of_message_takes(tmp_path: Path) -> None:
+    sets = {"specstory_turns": EASY, "stack_eval": "Why? " * 300, "gpteacher_codegen": "x"}
+    rows = [{"set": name, "id": i, "text": text} for name, text in sets.items() for i in range(4)]
+    messages = tmp_path / "m.jsonl"
+    messages.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    command = ("bench", "--messages", str(messages), "--sample", "8", "--starts", "1")
+    shown = hydra(*command).stdout.decode()
+    turns, posts = (
+        next(line for line in shown.splitlines() if kind in line)
+        for kind in ("turns of agent sessions", "question posts")
+    )
+    assert turns.split()[-1] == "0%"
+    assert posts.split()[-1] == "100%"
+    assert "8 messages" in shown
 
 
 def test_bench_without_an_encoder_says_what_is_missing(tmp_path: Path) -> None:

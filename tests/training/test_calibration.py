@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import settings as tries
+from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from hydra_auto.training.annotations import PARALLEL, REAL, Item
@@ -37,6 +40,21 @@ def test_calibrated_predictions_are_left_alone(aims):
     found = fit(aims, aims, EQUAL)
     assert found.scale == pytest.approx([1.0] * 4, rel=0.02)
     assert found.shift == pytest.approx([0.0] * 4, abs=0.02)
+
+
+@tries(max_examples=15)
+@given(
+    rows=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 1)), min_size=2, max_size=8),
+    prior_texts=st.sampled_from([0.0, 1.0, 400.0]),
+)
+def test_a_calibration_keeps_the_order_whatever_it_was_fitted_on(rows, prior_texts):
+    levels, aims, weights = np.array(rows).T
+    found = fit(levels[:, None], aims[:, None], weights / weights.sum(), prior_texts)
+    said = logit(np.linspace(0.001, 0.999, 50))
+    calibrated = expit(found.scale[0] * said + found.shift[0])
+    calibrated[calibrated <= found.floor[0]] = 0.0
+    assert found.scale[0] > 0
+    assert (np.diff(calibrated) >= 0).all()
 
 
 def test_few_texts_move_little(aims):

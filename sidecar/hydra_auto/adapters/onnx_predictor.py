@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _PROVIDER: Final = "CPUExecutionProvider"
-_SLOWER: Final = ["SkipLayerNormFusion"]  # its one kernel takes longer than the two that it replaces
+SLOWER: Final = ("SkipLayerNormFusion",)  # its one kernel takes longer than the two that it replaces
 
 
-def open_session(encoder: Path, threads: int = 1) -> InferenceSession:
-    """An encoder file ready to run, as it is served.
+def open_session(encoder: Path, threads: int = 1, left_out: Sequence[str] = SLOWER) -> InferenceSession:
+    """An encoder file ready to run; by default as it is served.
 
     Args:
         encoder: The ONNX file.
         threads: Intra-op threads; they sleep between calls, since spinning ones fight with the editor.
+        left_out: Optimisations of the graph that ONNX Runtime does not make.
     """
     import onnxruntime as ort  # noqa: PLC0415  most of a cold start; --help does without
 
@@ -39,7 +40,9 @@ def open_session(encoder: Path, threads: int = 1) -> InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return ort.InferenceSession(str(encoder), options, providers=[_PROVIDER], disabled_optimizers=_SLOWER)
+    return ort.InferenceSession(
+        str(encoder), options, providers=[_PROVIDER], disabled_optimizers=list(left_out)
+    )
 
 
 class OnnxPredictor:

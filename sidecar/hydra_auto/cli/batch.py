@@ -52,7 +52,7 @@ def run_batch(
         return len(items)
     part = out.with_name(out.name + ".part")
     done = _kept(part, items) if resume else 0
-    with part.open("r+b" if done else "wb") as file, _progress() as progress:
+    with part.open("r+b" if done else "wb") as file, progress_bars() as progress:
         file.seek(0, os.SEEK_END)
         task = progress.add_task(what, total=len(items), completed=done)
         for place, item in items[done:]:
@@ -80,7 +80,8 @@ def _kept(part: Path, items: Sequence[Item]) -> int:
     return len(lines)
 
 
-def _progress() -> Progress:
+def progress_bars() -> Progress:
+    """Bars on standard error, where that is a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

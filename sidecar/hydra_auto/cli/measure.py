@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import random
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hydra_auto.cli.errors import UsageError
+from hydra_auto.cli.sample import Message
 from hydra_auto.cli.sidecar_process import SidecarProcess
 from hydra_auto.rpc.protocol import PROTOCOL_VERSION, ROUTE, STATUS
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class Spread(NamedTuple):
@@ -26,67 +26,123 @@ class Spread(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What was measured. ``rss_mb`` is the sidecar's largest resident size, None where it is not told."""
+class Times:
+    """What routing some messages took.
+
+    Attributes:
+        messages: How many.
+        truncated: Share of them that are longer than the encoder's window, in [0, 1].
+        tokens: Of a message, the special ones included.
+        route_ms: From the request over stdio to its answer.
+        sidecar_ms: The part of that inside the sidecar.
+    """
 
     messages: int
-    model_version: str
+    truncated: float
+    tokens: Spread
     route_ms: Spread
     sidecar_ms: Spread
-    first_decision_s: Spread
-    tokens: Spread
-    rss_mb: float | None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
+        return _plain(asdict(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What was measured.
+
+    Attributes:
+        drawn: Over the draw from all messages.
+        kinds: Over all messages of a kind, by its name; empty if they have none.
+        model_version: Of the encoder.
+        first_decision_s: From the start of the process to its first answer.
+        rss_mb: The sidecar's largest resident size, None where it is not told.
+    """
+
+    drawn: Times
+    kinds: dict[str, Times]
+    model_version: str
+    first_decision_s: Spread
+    rss_mb: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; the figures of the draw stand at the top."""
         return {
-            name: value._asdict() if isinstance(value, Spread) else value
-            for name, value in asdict(self).items()
+            **self.drawn.as_dict(),
+            "kinds": {kind: times.as_dict() for kind, times in self.kinds.items()},
+            "model_version": self.model_version,
+            "first_decision_s": self.first_decision_s._asdict(),
+            "rss_mb": self.rss_mb,
         }
 
 
-def sample_texts(source: Path, count: int, seed: int) -> list[str]:
-    """``count`` texts drawn at random from a JSONL file, gzipped or not: its own length distribution.
+class _Answer(NamedTuple):
+    tokens: float
+    truncated: bool
+    route_ms: float
+    sidecar_ms: float
+
+
+def measure(
+    messages: Sequence[Message], *, starts: int, model_dir: Path | None, progress: Progress
+) -> Figures:
+    """Start a sidecar ``starts`` times; with the last one route every message.
+
+    Args:
+        messages: At least one of them drawn.
+        starts: At least 1.
+        model_dir: The encoder's folder; the package's own when None.
+        progress: Shows how far it is.
 
     Raises:
-        UsageError: The file has no texts.
+        RouterError: The sidecar cannot start or does not answer.
     """
-    data = source.read_bytes()
-    content = (gzip.decompress(data) if source.suffix == ".gz" else data).decode("utf-8")
-    texts = [json.loads(line)["text"] for line in content.split("\n") if line.strip()]
-    texts = [text for text in texts if text.strip()]
-    if not texts:
-        raise UsageError(f"{source} holds no texts.")
-    return random.Random(seed).sample(texts, min(count, len(texts)))  # noqa: S311  not a secret
-
-
-def measure(texts: Sequence[str], *, starts: int, model_dir: Path | None) -> Figures:
-    """Start a sidecar ``starts`` times; with the last one route every text."""
+    task = progress.add_task("Starting", total=starts)
     cold = []
-    for _ in range(starts - 1):
-        sidecar, seconds = _start(texts[0], model_dir)
+    for number in range(1, starts + 1):
+        sidecar, seconds = _start(messages[0].text, model_dir)
         cold.append(seconds)
-        sidecar.stop()
-    sidecar, seconds = _start(texts[0], model_dir)
-    cold.append(seconds)
-    wall, inside, tokens = [], [], []
-    for text in texts:
-        started = time.perf_counter()
-        result = sidecar.ask(ROUTE, _params(text))
-        wall.append((time.perf_counter() - started) * 1000)
-        inside.append(result["timingMs"]["total"])
-        tokens.append(float(result["tokens"] or 0))
+        progress.advance(task)
+        if number < starts:
+            sidecar.stop()
+    task = progress.add_task("Routing", total=len(messages))
+    answers = []
+    for message in messages:
+        answers.append(_ask(sidecar, message.text))
+        progress.advance(task)
     status = sidecar.ask(STATUS, {})
     sidecar.stop()
+    asked = list(zip(messages, answers, strict=True))
+    kinds = sorted({message.kind for message in messages if message.kind})
     return Figures(
-        messages=len(texts),
+        drawn=_times([answer for message, answer in asked if message.drawn]),
+        kinds={kind: _times([answer for message, answer in asked if message.kind == kind]) for kind in kinds},
         model_version=status["modelVersion"],
-        route_ms=_spread(wall),
-        sidecar_ms=_spread(inside),
         first_decision_s=_spread(cold),
-        tokens=_spread(tokens),
         rss_mb=status["rssMb"],
     )
+
+
+def _ask(sidecar: SidecarProcess, text: str) -> _Answer:
+    started = time.perf_counter()
+    result = sidecar.ask(ROUTE, _params(text))
+    route_ms = (time.perf_counter() - started) * 1000
+    return _Answer(float(result["tokens"] or 0), result["truncated"], route_ms, result["timingMs"]["total"])
+
+
+def _times(answers: Sequence[_Answer]) -> Times:
+    return Times(
+        messages=len(answers),
+        truncated=sum(answer.truncated for answer in answers) / len(answers),
+        tokens=_spread([answer.tokens for answer in answers]),
+        route_ms=_spread([answer.route_ms for answer in answers]),
+        sidecar_ms=_spread([answer.sidecar_ms for answer in answers]),
+    )
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value._asdict() if isinstance(value, Spread) else value for name, value in fields.items()}
 
 
 def _start(text: str, model_dir: Path | None) -> tuple[SidecarProcess, float]:

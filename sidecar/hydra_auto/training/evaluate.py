@@ -219,12 +219,17 @@ _CARD_NUMBERS: Final = ("spearman_mean", "spearman_largest", "mean_absolute_erro
 
 
 def card_metrics(report: dict[str, Any]) -> dict[str, Any]:
-    """The main numbers of a report for the model card: (value, low, high) on the test split."""
+    """The main numbers of a report for the model card, on the test split.
+
+    Those of the tables are (value, low, high); `calibration` has Brier and expected calibration error per
+    head, before and after it.
+    """
     tests: dict[str, Any] = {}
     for name, found in report["test"].items():
         tests[name] = {table: {key: found[table][key] for key in _CARD_NUMBERS} for table in TABLES}
         tests[name]["translation_difference"] = found["translation_difference"]["mean"]
-    others = {key: report[key] for key in ("int8_against_fp32", "same_decisions", "stuffing", "speed")}
+    kept = ("calibration", "int8_against_fp32", "same_decisions", "stuffing", "speed")
+    others = {key: report[key] for key in kept}
     return {"test": tests, **others}
 
 

@@ -6,24 +6,20 @@ Its weights are random, which changes no time. Both are written by the same expo
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import onnxruntime as ort
 import torch
 from transformers import ModernBertConfig, ModernBertModel
 
 from hydra_auto.adapters.onnx_predictor import open_session
 from hydra_auto.training.export import quantise
 from hydra_auto.training.graph import write_graph
-from hydra_auto.training.student import PAD, RequirementModel
+from hydra_auto.training.student import RequirementModel
+from hydra_auto.training.timing import ROUNDS, fastest_in_turns
 
-LENGTHS: Final = (16, 32, 64, 128, 192)
-_ROUNDS: Final = 15
-_PIECES: Final = 50  # every vocabulary has as many; which are read changes no time
+_LENGTHS: Final = (16, 26, 64, 128)
 
 
 def write_base_sized(path: Path, longest: int) -> None:
@@ -38,29 +34,27 @@ def write_base_sized(path: Path, longest: int) -> None:
     full.unlink()
 
 
-def time_beside(ours: Path, lengths: Sequence[int] = LENGTHS) -> dict[int, tuple[float, float]]:
+def lengths_up_to(window: int) -> tuple[int, ...]:
+    """Tokens of the texts that are timed: a few short ones and the whole ``window``."""
+    return (*(tokens for tokens in _LENGTHS if tokens < window), window)
+
+
+def time_beside(ours: Path, lengths: Sequence[int], rounds: int = ROUNDS) -> dict[int, tuple[float, float]]:
     """Fastest of some runs on one thread, in milliseconds, by tokens: (ours, ModernBERT-base's size).
 
     The two take turns, so that a busy machine slows both.
 
     Args:
         ours: Our encoder file.
-        lengths: Tokens of the texts.
+        lengths: Tokens of the texts, at most its window.
+        rounds: How often each runs a length, at least 1.
     """
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder) / "base.onnx"
         write_base_sized(base, max(lengths))
         sessions = [open_session(ours), open_session(base)]
-    return {tokens: _fastest(sessions, tokens) for tokens in lengths}
-
-
-def _fastest(sessions: Sequence[ort.InferenceSession], tokens: int) -> tuple[float, float]:
-    ids = np.random.default_rng(tokens).integers(PAD + 1, _PIECES, (1, tokens))
-    feed: Mapping[str, object] = {"input_ids": ids}
-    times: list[list[float]] = [[], []]
-    for _ in range(_ROUNDS):
-        for session, found in zip(sessions, times, strict=True):
-            started = time.perf_counter()
-            session.run(None, feed)
-            found.append((time.perf_counter() - started) * 1000)
-    return min(times[0]), min(times[1])
+    found = {}
+    for tokens in lengths:
+        own, other = fastest_in_turns(sessions, tokens, rounds)
+        found[tokens] = own, other
+    return found
