@@ -7,6 +7,7 @@ import json
 import pytest
 
 from eval_data import needs, write_annotations, write_outcomes, write_rows
+from hydra_auto.adapters.model_files import CARD, package_model_folder, read_card
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.cli.main import main
 from hydra_auto.evaluation.robustness import _Measure
@@ -81,6 +82,21 @@ def test_robustness_runs_with_a_small_search(data, tmp_path, capsys):
     assert main(["eval", "robustness", "--data", str(data), *options]) == 0
     assert "**Easy messages talked up, pool: five levels**" in capsys.readouterr().out
     assert json.loads(out.read_text(encoding="utf-8"))["searches"]
+
+
+def test_suffixes_are_searched_against_another_encoder(data, tmp_path, capsys):
+    older = tmp_path / "older"
+    older.mkdir()
+    for file in package_model_folder().iterdir():
+        if file.name != CARD:
+            (older / file.name).symlink_to(file)
+    card = read_card(package_model_folder()) | {"version": "e5-old"}
+    (older / CARD).write_text(json.dumps(card), encoding="utf-8")
+    options = ["--limit", "1", "--search", "1", "--pool", "five levels", "--from-model", str(older)]
+    assert main(["eval", "robustness", "--data", str(data), *options, "--markdown"]) == 0
+    printed = capsys.readouterr().out
+    assert ", suffixes searched against e5-old." in printed
+    assert "of encoder e5-old, which it asks" in printed
 
 
 @pytest.mark.usefixtures("no_profiles")
@@ -169,9 +185,10 @@ def test_tricks_that_are_undone_cost_no_scoring(data, tmp_path, monkeypatch):
         (["meaning", "--benchmark", "swebench"], "No benchmark 'swebench'"),
         (["languages", "--out", "nowhere/x.json"], "There is no folder nowhere"),
         (["meaning", "--benchmark", "math500", "--splits", "nowhere.json"], "no splits.json"),
+        (["robustness", "--from-model", "nowhere"], "nowhere"),
         (["show", "nowhere.json"], "No such file"),
     ],
-    ids=["data", "pool", "benchmark", "out", "splits", "show"],
+    ids=["data", "pool", "benchmark", "out", "splits", "from-model", "show"],
 )
 def test_wrong_options_end_in_one_line(data, arguments, message, capsys):
     if "--data" not in arguments and arguments[0] != "show":

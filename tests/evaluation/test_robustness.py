@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
+from rich.progress import Progress
 
+from eval_data import WordPredictor
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation import robustness
@@ -11,8 +14,10 @@ from hydra_auto.evaluation.choices import Chooser
 from hydra_auto.evaluation.material import Material, Message, material_of
 from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
 from hydra_auto.evaluation.robustness import ALL_OF_FAMILY, SEARCHED
-from hydra_auto.evaluation.searches import Attempt, SearchPlan, plan_jobs
+from hydra_auto.evaluation.scoring import Scorer
+from hydra_auto.evaluation.searches import BORROWED, OWN, Attempt, SearchPlan, plan_jobs
 from hydra_auto.evaluation.suffix_search import SearchConfig
+from hydra_auto.evaluation.tricks import Aim
 from hydra_auto.training.annotations import REAL, Item
 
 POOL = Chooser(pool_named(FIVE_LEVELS, Catalog(models=())))
@@ -35,7 +40,7 @@ MATERIAL = Material(
     hard=HARD,
     of=(6, 4),
     needs=[m.requirements for m in (*EASY, *HARD)],
-    words=["theorem", "alpha", "beta", "gamma", "delta"],
+    words={Aim.UP: ["theorem", "alpha", "beta", "gamma", "delta"], Aim.DOWN: ["obvious", "alpha", "beta"]},
 )
 
 
@@ -60,7 +65,7 @@ def test_what_the_encoder_does_not_see_moves_nothing(report):
 
 def test_what_it_takes_for_hard_is_counted_with_its_cost(scorer, predictor):
     predictor.up = ("hello", "theorem")
-    material = Material(easy=EASY, hard=[], of=(6, 0), needs=MATERIAL.needs, words=["alpha"])
+    material = replace(MATERIAL, hard=[], of=(6, 0))
     found = row(evaluate(material, scorer, [POOL], NO_SEARCH, 1), "up", "said three times")
     assert found["rise"][0] == pytest.approx(0.2)  # two more of the words
     at = found["by_pool"][FIVE_LEVELS]["quality"]
@@ -108,12 +113,68 @@ def test_a_searched_suffix_moves_its_message_and_is_tried_on_others(scorer):
         batch_size=2,
         batch=SearchConfig(words=4, budget=400),
         transfer=3,
+        downs=0,
     )
     report = evaluate(MATERIAL, scorer, [POOL], plan, 1)
     searched = [r for r in report["up"] if r["family"] == SEARCHED]
     assert [r["messages"] for r in searched] == [2, 6, 2, 3]
     assert all(r["rise"][0] == pytest.approx(0.4) for r in searched)
     assert all(s["suffix"] == "theorem theorem theorem theorem" for s in report["searches"])
+    assert not [r for r in report["down"] if r["family"] == SEARCHED]
+
+
+def test_a_suffix_is_searched_downwards_for_hard_messages(scorer, predictor):
+    predictor.down = ("obvious",)
+    plan = SearchPlan(singles=0, batches=0, downs=3, single=SearchConfig(words=4, budget=120), borrow=2)
+    report = evaluate(MATERIAL, scorer, [POOL], plan, 1)
+    searched = [r for r in report["down"] if r["family"] == SEARCHED]
+    assert [(r["name"], r["messages"]) for r in searched] == [(OWN, 3), (BORROWED, 6)]
+    assert all(r["rise"][0] == pytest.approx(-0.4) for r in searched)
+    at = searched[0]["by_pool"][FIVE_LEVELS]["balanced"]
+    assert (at["to_cheaper"][0], at["to_dearer"][0]) == (1.0, 0.0)
+    assert {(s["aim"], s["suffix"]) for s in report["searches"]} == {("down", " ".join(["obvious"] * 4))}
+    assert all(s["gain"] == pytest.approx(0.4 + 0.25) for s in report["searches"])  # largest and mean fall
+    assert not [r for r in report["up"] if r["family"] == SEARCHED]
+
+
+def test_suffixes_searched_against_another_encoder_are_tried_on_the_shipped_one(scorer, predictor):
+    other = WordPredictor()
+    other.up, other.model_version = ("alpha",), "older"
+    attacked = Scorer(other, Progress(disable=True))
+    plan = SearchPlan(singles=2, batches=0, downs=0, single=SearchConfig(words=4, budget=200), borrow=1)
+
+    def found():
+        *_, report = robustness.evaluate(MATERIAL, scorer, [POOL], plan, 1, attacked)
+        return report["searched_against"], report["searches"], row(report, "up", OWN)["rise"][0]
+
+    against, searches, rise = found()
+    assert against == "older"
+    assert [s["suffix"] for s in searches] == ["alpha alpha alpha alpha"] * 2
+    assert all(s["gain"] == pytest.approx(0.65) for s in searches)  # on the encoder that it knows
+    assert rise == 0.0  # the shipped one does not know the word
+    predictor.up = (*predictor.up, "alpha")
+    scorer = Scorer(predictor, Progress(disable=True))
+    assert found()[2] == pytest.approx(0.4)
+    assert evaluate(MATERIAL, scorer, [POOL], NO_SEARCH, 1)["searched_against"] == "words"
+
+
+def test_the_expected_number_of_texts_ends_at_what_was_scored(predictor):
+    for apart in (False, True):
+        progress = Progress(disable=True)
+        scorer = Scorer(predictor, progress)
+        attacked = Scorer(WordPredictor(), progress) if apart else None
+        plan = SearchPlan(
+            singles=2,
+            batches=1,
+            batch_size=2,
+            downs=2,
+            single=SearchConfig(budget=40),
+            borrow=2,
+            batch=SearchConfig(budget=40),
+            transfer=2,
+        )
+        *_, _report = robustness.evaluate(MATERIAL, scorer, [POOL], plan, 1, attacked)
+        assert [task.total for task in progress.tasks] == [task.completed for task in progress.tasks]
 
 
 def test_what_was_searched_once_is_redrawn_as_one():
@@ -124,7 +185,9 @@ def test_what_was_searched_once_is_redrawn_as_one():
 
 def test_a_suffix_is_tried_on_messages_of_other_groups():
     twins = [*EASY, Message(key="0b", source="real/s", group="0", text="hello twin", requirements=(0.1,) * 4)]
-    jobs = plan_jobs(twins, SearchPlan(singles=7, borrow=7, batches=0), random.Random(1))  # noqa: S311
+    material = replace(MATERIAL, easy=twins)
+    plan = SearchPlan(singles=7, borrow=7, batches=0, downs=0)
+    jobs = plan_jobs(material, plan, Aim.UP, random.Random(1))  # noqa: S311
     assert len(jobs) == 7
     for job in jobs:
         (attacked,) = job.messages

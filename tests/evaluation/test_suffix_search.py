@@ -5,7 +5,13 @@ import random
 
 import pytest
 
-from hydra_auto.evaluation.suffix_search import SearchConfig, attack_words, search, with_suffix
+from hydra_auto.evaluation.suffix_search import (
+    SearchConfig,
+    attack_words,
+    belittling_words,
+    search,
+    with_suffix,
+)
 from hydra_auto.training.annotations import REAL, Item
 
 WORDS = ["theorem", *"alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu".split()]  # noqa: SIM905
@@ -41,7 +47,7 @@ def test_a_suffix_comes_after_the_message():
     assert with_suffix("hello", "theorem") == "hello\ntheorem"
 
 
-def test_the_attacker_knows_the_words_of_hard_items():
+def test_the_attacker_knows_the_words_of_hard_and_of_easy_items():
     items = [
         Item(
             source=REAL,
@@ -52,6 +58,8 @@ def test_the_attacker_knows_the_words_of_hard_items():
         )
         for i in range(12)
     ]
-    words = attack_words(items)
+    words, easy = attack_words(items), belittling_words(items)
     assert words.index("linearizability") < words.index("whitespace")
+    assert easy.index("whitespace") < easy.index("linearizability")
     assert len(set(words)) == len(words)
+    assert len(set(easy)) == len(easy)

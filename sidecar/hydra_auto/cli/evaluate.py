@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hydra_auto.adapters.onnx_predictor import OnnxPredictor
     from hydra_auto.core.catalog import Catalog
     from hydra_auto.evaluation.bench import Setting
+    from hydra_auto.evaluation.scoring import Scorer
 
 _NEEDED: Final = ("scipy",)
 _POOLS: Final = ("copilot", "all", "five levels")
@@ -103,6 +104,12 @@ def _add_own(robustness: argparse.ArgumentParser, meaning: argparse.ArgumentPars
         metavar="PERCENT",
         help="how much of the usual search for suffixes to do; 0: none (%(default)s)",
     )
+    robustness.add_argument(
+        "--from-model",
+        type=Path,
+        metavar="DIR",
+        help="search the suffixes against the encoder in this folder and try them on the measured one",
+    )
     meaning.add_argument(
         "--benchmark", action="append", dest="benchmarks", metavar="NAME", help="only this; may be repeated"
     )
@@ -167,8 +174,9 @@ def run(args: argparse.Namespace) -> int:
             limit=args.limit,
             seed=args.seed,
         )
+        attacked = _attacked(args, progress)
         named = {"catalog": str(args.catalog) if args.catalog else "built-in"}
-        reports = (found | named for found in _measure(args, setting, catalog))
+        reports = (found | named for found in _measure(args, setting, catalog, attacked))
         try:
             report = _keep(reports, args.out, progress)
         except KeyboardInterrupt:
@@ -177,6 +185,17 @@ def run(args: argparse.Namespace) -> int:
             raise
     _show(report, args)
     return 0
+
+
+def _attacked(args: argparse.Namespace, progress: Progress) -> Scorer | None:
+    """The encoder that suffixes are searched against, if that is another one."""
+    if getattr(args, "from_model", None) is None:
+        return None
+    from hydra_auto.cli.wiring import load_predictor
+    from hydra_auto.evaluation.scoring import Scorer
+
+    other = load_predictor(args.from_model)
+    return Scorer(other, progress, lambda text: _reading(other, text))
 
 
 def _reading(predictor: OnnxPredictor, text: str) -> Hashable:
@@ -194,19 +213,20 @@ def _keep(reports: Iterator[dict[str, Any]], out: Path | None, progress: Progres
             part = out.with_name(f"{out.name}.part")
             part.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             part.replace(out)
-        (task,) = progress.tasks
+        done = sum(task.completed for task in progress.tasks)
+        total = sum(task.total or 0 for task in progress.tasks)
         now = monotonic()
-        if not progress.console.is_terminal and task.completed and now - said >= _LEAST_WAIT_S:
-            left = (now - began) * ((task.total or task.completed) / task.completed - 1)
-            line = (
-                f"{task.completed:,.0f} of {task.total:,.0f} texts scored, about {left / 60:.1f} minutes left"
-            )
+        if not progress.console.is_terminal and done and now - said >= _LEAST_WAIT_S:
+            left = (now - began) * (max(total, done) / done - 1)
+            line = f"{done:,.0f} of {total:,.0f} texts scored, about {left / 60:.1f} minutes left"
             progress.console.print(line, highlight=False)
             said = now
     return report
 
 
-def _measure(args: argparse.Namespace, setting: Setting, catalog: Catalog) -> Iterator[dict[str, Any]]:
+def _measure(
+    args: argparse.Namespace, setting: Setting, catalog: Catalog, attacked: Scorer | None
+) -> Iterator[dict[str, Any]]:
     from hydra_auto.evaluation import bench
     from hydra_auto.evaluation.benchmarks import BENCHMARKS
     from hydra_auto.evaluation.searches import SearchPlan
@@ -214,7 +234,7 @@ def _measure(args: argparse.Namespace, setting: Setting, catalog: Catalog) -> It
     if args.bench == "languages":
         return bench.run_languages(setting)
     if args.bench == "robustness":
-        return bench.run_robustness(setting, SearchPlan().scaled(args.search / 100))
+        return bench.run_robustness(setting, SearchPlan().scaled(args.search / 100), attacked)
     names = args.benchmarks or BENCHMARKS
     if unknown := [name for name in names if name not in BENCHMARKS]:
         raise UsageError(f"No benchmark {unknown[0]!r}.", f"There are {', '.join(BENCHMARKS)}.")
@@ -262,6 +282,8 @@ def _show(report: dict[str, Any], args: argparse.Namespace) -> None:
     sample = f", a sample (--limit {report['limit']})" if report["limit"] else ""
     sample += "" if report["complete"] else ", stopped before the end"
     sample += _not_left_out(report)
+    if (against := report.get("searched_against", report["model_version"])) != report["model_version"]:
+        sample += f", suffixes searched against {against}"
     head = f"{report['bench']}: encoder {report['model_version']}, {report['catalog']} catalog{sample}"
     tables = TABLES[report["bench"]](report)
     if args.markdown:

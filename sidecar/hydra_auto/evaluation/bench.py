@@ -73,15 +73,22 @@ def run_languages(setting: Setting) -> Iterator[dict[str, Any]]:
     return setting.reports("languages", [{"pools": pools} | found])
 
 
-def run_robustness(setting: Setting, plan: SearchPlan) -> Iterator[dict[str, Any]]:
+def run_robustness(
+    setting: Setting, plan: SearchPlan, attacked: Scorer | None = None
+) -> Iterator[dict[str, Any]]:
     """``eval robustness``.
+
+    Args:
+        setting: Data, encoder and pools.
+        plan: How much is searched.
+        attacked: Another encoder that suffixes are searched against.
 
     Raises:
         TrainingFailed: A data file is missing or damaged.
     """
     material = read_material(setting.data, setting.limit, setting.seed)
     pools = describe(setting.pools, material.needs)
-    found = robustness.evaluate(material, setting.scorer, setting.pools, plan, setting.seed)
+    found = robustness.evaluate(material, setting.scorer, setting.pools, plan, setting.seed, attacked)
     return setting.reports("robustness", ({"pools": pools} | some for some in found))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hydra_auto.evaluation.sampling import evenly
-from hydra_auto.evaluation.suffix_search import attack_words
+from hydra_auto.evaluation.suffix_search import attack_words, belittling_words
+from hydra_auto.evaluation.tricks import Aim
 from hydra_auto.training.annotations import ENGLISH, Item, Split, make_splits, read_annotations
 
 EASY: Final = 0.4  # largest annotated requirement up to which a message counts as easy
@@ -40,14 +41,14 @@ class Material:
         hard: Messages to talk down.
         of: How many easy and hard messages they were drawn from.
         needs: Annotated requirements of all English messages of the test split, for the ladders.
-        words: The attacker's words.
+        words: What the attacker builds suffixes of, upwards and downwards.
     """
 
     easy: Sequence[Message]
     hard: Sequence[Message]
     of: tuple[int, int]
     needs: Sequence[tuple[float, ...]]
-    words: Sequence[str]
+    words: Mapping[Aim, Sequence[str]]
 
 
 def read_material(data: Path, limit: int, seed: int) -> Material:
@@ -96,5 +97,5 @@ def material_of(test: Sequence[Item], train: Sequence[Item], limit: int, seed: i
         hard=some(hard),
         of=(len(easy), len(hard)),
         needs=[m.requirements for m in messages],
-        words=attack_words(train),
+        words={Aim.UP: attack_words(train), Aim.DOWN: belittling_words(train)},
     )

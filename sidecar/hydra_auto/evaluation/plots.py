@@ -19,6 +19,8 @@ _INK: Final = "#808790"  # about 4:1 on white as on GitHub's black
 _HUES: Final = ("#3b8eea", "#d9822b", "#2ea36f", "#c2598b", "#8a6fd1")
 _ROW_INCHES: Final = 0.24
 _GAP: Final = (float("nan"),) * 3  # drawn as nothing: what is constant has no correlation
+_SHARE: Final = "share of messages, with 95 % interval"
+_RHO: Final = "Spearman's rho, with 95 % interval"
 
 
 class PlotExtraMissing(RouterError):
@@ -54,11 +56,21 @@ def write_plots(report: dict[str, Any], folder: Path) -> list[Path]:
 def _dots(
     path: Path,
     title: str,
+    axis: str,
     labels: Sequence[str],
     series: dict[str, Sequence[Sequence[float]]],
     marks: Sequence[float] = (),
 ) -> Path:
-    """Values with their intervals, one line a label; ``series`` are [value, low, high] by name."""
+    """Values with their intervals, one line a label; ``series`` are [value, low, high] by name.
+
+    Args:
+        path: Where the picture goes.
+        title: What is shown, of which encoder.
+        axis: What the values are.
+        labels: One a line.
+        series: As many values as labels, by name.
+        marks: Values to draw a line at.
+    """
     import matplotlib as mpl  # noqa: PLC0415 - an extra
 
     mpl.use("Agg")
@@ -94,6 +106,7 @@ def _dots(
         axes.grid(axis="x", color=_INK, alpha=0.25, lw=0.6)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(title, loc="left")
+        axes.set_xlabel(axis)
         if len(series) > 1:
             figure.legend(frameon=False, loc="outside lower left", ncols=3)
         figure.savefig(path, dpi=150, transparent=True)
@@ -111,7 +124,8 @@ def _languages(report: dict[str, Any], folder: Path) -> list[Path]:
         made.append(
             _dots(
                 folder / "languages_difference.png",
-                "Difference from English, chat messages",
+                _titled(report, "Difference from English, chat messages"),
+                "mean |requirement - requirement of the English text|, with 95 % interval",
                 labels,
                 {"mean |r - r English|": [n["difference"] for _, n in order]},
                 (0.03, 0.05),
@@ -122,7 +136,8 @@ def _languages(report: dict[str, Any], folder: Path) -> list[Path]:
             made.append(
                 _dots(
                     folder / f"languages_same_{_file_name(name)}.png",
-                    f"Same model as in English, pool: {name}",
+                    _titled(report, f"Same model as in English, pool: {name}"),
+                    _SHARE,
                     labels,
                     {r.value: [n["same"][name][r.value]["share"] for _, n in order] for r in Regime},
                     (0.95,),
@@ -133,9 +148,9 @@ def _languages(report: dict[str, Any], folder: Path) -> list[Path]:
 
 def _robustness(report: dict[str, Any], folder: Path) -> list[Path]:
     made = []
-    for direction, kind, words in (
-        ("up", "to_dearer", "Easy messages moved to a dearer model"),
-        ("down", "to_cheaper", "Hard messages moved to a cheaper model"),
+    for direction, kind, who, to in (
+        ("up", "to_dearer", "Easy messages", "dearer model"),
+        ("down", "to_cheaper", "Hard messages", "cheaper model"),
     ):
         rows = [row for row in report[direction] if row["name"] != ALL_OF_FAMILY]
         if not rows:
@@ -144,7 +159,8 @@ def _robustness(report: dict[str, Any], folder: Path) -> list[Path]:
         made.append(
             _dots(
                 folder / f"robustness_{direction}_change.png",
-                f"Change of the largest requirement, talked {direction}",
+                _titled(report, f"{who} talked {direction}"),
+                "change of the largest requirement, with 95 % interval",
                 labels,
                 {"change": [row["rise"] for row in rows]},
                 (0.0,),
@@ -155,7 +171,8 @@ def _robustness(report: dict[str, Any], folder: Path) -> list[Path]:
             made.append(
                 _dots(
                     folder / f"robustness_{direction}_{_file_name(name)}.png",
-                    f"{words}, pool: {name}",
+                    _titled(report, f"{who} moved to a {to}, pool: {name}"),
+                    _SHARE,
                     labels,
                     {r.value: [row["by_pool"][name][r.value][kind] for row in rows] for r in Regime},
                 )
@@ -169,16 +186,19 @@ def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
         return []
     names = [f"{p['benchmark']} {'' if p['panel'] == 'all' else p['panel']} {p['part']}" for p in panels]
     heads = tuple(c.value for c in Capability)
-    title = "Spearman with the share of models that fail"
     made = [
         _dots(
             folder / f"meaning_{name}.png",
-            title,
+            _titled(report, f"{what} against the share of models that fail"),
+            _RHO,
             names,
             {view: [p["requirements"][view] or _GAP for p in panels] for view in views},
             (0.0,),
         )
-        for name, views in (("requirements", ("largest", "mean")), ("heads", heads))
+        for name, what, views in (
+            ("requirements", "Largest and mean requirement", ("largest", "mean")),
+            ("heads", "Each requirement", heads),
+        )
     ]
     short = [
         (name, p["shortfalls"]["by_view"])
@@ -186,17 +206,19 @@ def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
         if "by_view" in p.get("shortfalls", {})
     ]
     single = "K=1, largest"
-    for name, kind, title, views in (
+    for name, kind, title, axis, views in (
         (
             "shortfalls",
             "pairs",
-            "Spearman with failure, all problem-model pairs",
+            "Shortfall against failure, all problem-model pairs",
+            _RHO,
             (FULL, single, "largest requirement alone", "profile alone"),
         ),
         (
             "ablation",
             "ahead",
             "How far the shortfall is ahead, all problem-model pairs",
+            "difference of Spearman's rho, with 95 % interval",
             (*(f"{FULL} without {head}" for head in heads), single),
         ),
     ):
@@ -204,13 +226,18 @@ def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
             made.append(
                 _dots(
                     folder / f"meaning_{name}.png",
-                    title,
+                    _titled(report, title),
+                    axis,
                     [label for label, _ in short],
                     {view: [by_view[view][kind] or _GAP for _, by_view in short] for view in views},
                     (0.0,),
                 )
             )
     return made
+
+
+def _titled(report: dict[str, Any], title: str) -> str:
+    return f"{title}\nencoder {report['model_version']}"
 
 
 def _file_name(pool: str) -> str:

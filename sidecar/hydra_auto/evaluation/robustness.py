@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,27 +27,43 @@ Array = Any  # its shape is in the docstrings
 
 
 def evaluate(
-    material: Material, scorer: Scorer, choosers: Sequence[Chooser], plan: SearchPlan, seed: int
+    material: Material,
+    scorer: Scorer,
+    choosers: Sequence[Chooser],
+    plan: SearchPlan,
+    seed: int,
+    attacked: Scorer | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The report, again and again as it grows; the last one is whole.
+
+    Args:
+        material: Messages to talk up and down.
+        scorer: The encoder that everything is tried on.
+        choosers: Who may be chosen.
+        plan: How much is searched.
+        seed: Of wording, search and resampling.
+        attacked: The encoder that suffixes are searched against, if that is another one.
 
     Yields:
         ``up`` and ``down``: lists of {name, family, messages, rise, by_pool: {pool: {regime: {to_dearer,
         to_dearest, to_cheaper, to_cheapest, added_usd, cost_ratio}}}}. Every number is [value, low, high].
         ``rise`` is of the largest requirement. "Dearest" and "cheapest" are the ends of the ladder: of the
         models in use. Costs are those of the plain message's length: what the choice costs, not the words.
-        ``searches`` tells of each search how many texts it took and what it gained. It is one object that
-        is added to.
+        ``searches`` tells of each search which way it went (``aim``), how many texts it took and what it
+        gained on the encoder ``searched_against``. It is one object that is added to.
     """
-    rng = random.Random(seed)  # noqa: S311 - an attacker's luck
-    jobs = plan_jobs(material.easy, plan, rng)
+    attacked = attacked or scorer
+    rngs = {aim: random.Random(seed) for aim in (Aim.UP, Aim.DOWN)}  # noqa: S311 - an attacker's luck
+    jobs = {aim: plan_jobs(material, plan, aim, rng) for aim, rng in rngs.items()}
     tried = {
         "up": _tried(material.easy, (Aim.UP, Aim.EITHER), seed),
         "down": _tried(material.hard, (Aim.DOWN, Aim.EITHER), seed),
     }
     attempts = [a for tricks in tried.values() for some in tricks.values() for a in some]
     scorer.expect(len({text for a in attempts for text in (a.message.text, a.after)}))
-    scorer.expect(sum(job.most_texts for job in jobs))
+    every = list(itertools.chain(*jobs.values()))
+    attacked.expect(sum(job.most_searched for job in every))
+    scorer.expect(sum(job.tried for job in every))
     measure = _Measure(
         scorer=scorer,
         choosers=choosers,
@@ -57,6 +74,7 @@ def evaluate(
         "easy": len(material.easy),
         "hard": len(material.hard),
         "drawn_from": {"easy": material.of[0], "hard": material.of[1]},
+        "searched_against": attacked.model_version,
         "up": [],
         "down": [],
         "searches": [],
@@ -72,21 +90,23 @@ def evaluate(
         report[direction] += [
             measure.row(ALL_OF_FAMILY, family, some) for family, some in families.items() if sizes[family] > 1
         ]
-    plain = report["up"]
-    rows: dict[str, list[Attempt]] = {}
-    for done in run_jobs(jobs, material, scorer, rng):
-        for name, some in done.attempts.items():
-            rows.setdefault(name, []).extend(some)
-        report["up"] = plain + [measure.row(name, SEARCHED, some) for name, some in rows.items() if some]
-        report["searches"].append(
-            {
-                "messages": len(done.job.messages),
-                "suffix": done.suffix.text,
-                "gain": round(done.suffix.gain, 4),
-                "scored": done.suffix.scored,
-            }
-        )
-        yield report
+    for aim, rng in rngs.items():
+        plain = report[aim.value]
+        rows: dict[str, list[Attempt]] = {}
+        for done in run_jobs(jobs[aim], material, attacked, scorer, rng):
+            for name, some in done.attempts.items():
+                rows.setdefault(name, []).extend(some)
+            report[aim.value] = plain + [measure.row(name, SEARCHED, a) for name, a in rows.items() if a]
+            report["searches"].append(
+                {
+                    "aim": aim.value,
+                    "messages": len(done.job.messages),
+                    "suffix": done.suffix.text,
+                    "gain": round(done.suffix.gain, 4),
+                    "scored": done.suffix.scored,
+                }
+            )
+            yield report
     yield report
 
 

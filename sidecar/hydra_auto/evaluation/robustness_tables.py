@@ -127,10 +127,11 @@ def _by_regime(
 def _searches(report: dict[str, Any]) -> Table:
     return Table(
         title="Suffixes that the search found",
-        columns=("suffix", "messages", "gain", "texts scored"),
+        columns=("suffix", "way", "messages", "gain", "texts scored"),
         rows=tuple(
-            (s["suffix"], str(s["messages"]), f"{s['gain']:.3f}", str(s["scored"]))
+            (s["suffix"], s["aim"], str(s["messages"]), f"{s['gain']:.3f}", str(s["scored"]))
             for s in report["searches"]
         ),
-        note="Gain: rise of the largest and of the mean requirement together, what the search wants large.",
+        note="Gain: rise (down: fall) of the largest and of the mean requirement together, which is what the "
+        f"search wants, of encoder {report['searched_against']}, which it asks.",
     )

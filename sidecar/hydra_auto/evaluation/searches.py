@@ -1,4 +1,7 @@
-"""The searches of ``eval robustness``: suffixes found on some easy messages, tried on these and on others."""
+"""The searches of ``eval robustness``: suffixes found on some messages, tried on these and on others.
+
+Upwards for easy messages, downwards for hard ones; against the encoder that they are tried on, or another.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Final
 from hydra_auto.evaluation.material import Material, Message
 from hydra_auto.evaluation.scoring import Scorer, levels_of
 from hydra_auto.evaluation.suffix_search import SearchConfig, Suffix, search, with_suffix
+from hydra_auto.evaluation.tricks import Aim
 
 OWN: Final = "suffix searched for the message"
 BORROWED: Final = "the same on other messages"
@@ -20,16 +24,17 @@ TRANSFERRED: Final = "the batch's on other messages"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPlan:
-    """How much is searched; nothing where ``singles`` and ``batches`` are 0.
+    """How much is searched; nothing where ``singles``, ``batches`` and ``downs`` are 0.
 
     Attributes:
         singles: Easy messages that get a suffix of their own.
-        single: Budget of each.
+        single: Budget of each, upwards or downwards.
         borrow: Other messages that each of these suffixes is tried on.
         batches: Batches of easy messages that get one suffix together.
         batch_size: Messages of a batch.
         batch: Budget of each batch.
         transfer: Other messages that every suffix of a batch is tried on.
+        downs: Hard messages that get a suffix of their own, downwards.
     """
 
     singles: int = 16
@@ -39,6 +44,7 @@ class SearchPlan:
     batch_size: int = 8
     batch: SearchConfig = field(default_factory=lambda: SearchConfig(words=10, budget=1_600))
     transfer: int = 100
+    downs: int = 12
 
     def scaled(self, share: float) -> SearchPlan:
         """A plan with that share of the messages, batches and budgets; 0 searches nothing."""
@@ -51,6 +57,7 @@ class SearchPlan:
             batches=math.ceil(self.batches * part),
             batch=replace(self.batch, budget=math.ceil(self.batch.budget * share)),
             transfer=math.ceil(self.transfer * part),
+            downs=math.ceil(self.downs * part),
         )
 
 
@@ -76,17 +83,23 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One search to do: for which messages, how hard, and on whom else its suffix is tried."""
+    """One search to do: for which messages, which way, how hard, and on whom else its suffix is tried."""
 
     messages: Sequence[Message]
+    aim: Aim
     config: SearchConfig
     others: Sequence[Message]
     is_batch: bool
 
     @property
-    def most_texts(self) -> int:
-        """Texts that it scores at most."""
-        return max(self.config.budget, len(self.messages)) + len(self.others)
+    def most_searched(self) -> int:
+        """Texts that the search scores at most."""
+        return max(self.config.budget, 2 * len(self.messages))
+
+    @property
+    def tried(self) -> int:
+        """Texts that its suffix makes."""
+        return len(self.messages) + len(self.others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +111,23 @@ class Searched:
     attempts: dict[str, list[Attempt]]
 
 
-def plan_jobs(easy: Sequence[Message], plan: SearchPlan, rng: random.Random) -> list[Job]:
-    """Which messages are attacked, and who else; none of the others shares a group with the attacked."""
-    targets = rng.sample(list(easy), len(easy))
-    rest = targets[plan.singles :] or targets
-    batches = [rest[i * plan.batch_size : (i + 1) * plan.batch_size] for i in range(plan.batches)]
-    chosen = [(targets[i : i + 1], False) for i in range(min(plan.singles, len(targets)))]
+def plan_jobs(material: Material, plan: SearchPlan, aim: Aim, rng: random.Random) -> list[Job]:
+    """Which messages are attacked, and who else; none of the others shares a group with the attacked.
+
+    Args:
+        material: Easy messages, for the way up, and hard ones.
+        plan: How much.
+        aim: Up or down.
+        rng: Decides who is attacked.
+    """
+    up = aim is Aim.UP
+    messages, alone, together = (
+        (material.easy, plan.singles, plan.batches) if up else (material.hard, plan.downs, 0)
+    )
+    targets = rng.sample(list(messages), len(messages))
+    rest = targets[alone:] or targets
+    batches = [rest[i * plan.batch_size : (i + 1) * plan.batch_size] for i in range(together)]
+    chosen = [(targets[i : i + 1], False) for i in range(min(alone, len(targets)))]
     chosen += [(batch, True) for batch in batches if batch]
     jobs = []
     for messages, is_batch in chosen:
@@ -112,28 +136,47 @@ def plan_jobs(easy: Sequence[Message], plan: SearchPlan, rng: random.Random) -> 
         count = min(plan.transfer if is_batch else plan.borrow, len(others))
         config = plan.batch if is_batch else plan.single
         jobs.append(
-            Job(messages=messages, config=config, others=rng.sample(others, count), is_batch=is_batch)
+            Job(
+                messages=messages,
+                aim=aim,
+                config=config,
+                others=rng.sample(others, count),
+                is_batch=is_batch,
+            )
         )
     return jobs
 
 
 def run_jobs(
-    jobs: Sequence[Job], material: Material, scorer: Scorer, rng: random.Random
+    jobs: Sequence[Job], material: Material, attacked: Scorer, scorer: Scorer, rng: random.Random
 ) -> Iterator[Searched]:
-    """One search after the other, largest and mean requirement being what the attacker wants large."""
+    """One search after the other; largest and mean requirement are what the attacker wants large, or small.
 
-    def objective(texts: Sequence[str]) -> list[float]:
-        levels = levels_of(scorer.score(texts))
-        return (levels.max(1) + levels.mean(1)).tolist()  # type: ignore[no-any-return]  # numpy is untyped
-
+    Args:
+        jobs: What `plan_jobs` made; the scorers expect its texts.
+        material: Whose words suffixes are made of.
+        attacked: The encoder that the attacker knows.
+        scorer: The one that suffixes are tried on; mostly the same.
+        rng: Decides what is tried.
+    """
+    signs = {Aim.UP: 1.0, Aim.DOWN: -1.0}
     for job in jobs:
-        before = scorer.scored
-        found = search([m.text for m in job.messages], objective, material.words, job.config, rng)
+        sign = signs[job.aim]
+
+        def objective(texts: Sequence[str], sign: float = sign) -> list[float]:
+            levels = levels_of(attacked.score(texts))
+            return (sign * (levels.max(1) + levels.mean(1))).tolist()  # type: ignore[no-any-return]  # untyped
+
+        before = attacked.scored
+        words = material.words[job.aim]
+        found = search([m.text for m in job.messages], objective, words, job.config, rng)
+        attacked.expect(attacked.scored - before - job.most_searched)
         own, others = (
             [Attempt(message=m, after=with_suffix(m.text, found.text), suffix=found.text) for m in some]
             for some in (job.messages, job.others)
         )
-        scorer.score([attempt.after for attempt in others])
-        scorer.expect(scorer.scored - before - job.most_texts)
+        before = scorer.scored
+        scorer.score([attempt.after for attempt in (*own, *others)])
+        scorer.expect(scorer.scored - before - job.tried)
         names = (BATCH, TRANSFERRED) if job.is_batch else (OWN, BORROWED)
         yield Searched(job=job, suffix=found, attempts=dict(zip(names, (own, others), strict=True)))

@@ -21,7 +21,7 @@ from hydra_auto.training.annotations import ENGLISH, Item
 
 _STARTS: Final = 8  # random suffixes that the search begins with the best of
 _TRIED: Final = 8  # words tried at one place before the next one's turn
-_HARD_WORDS: Final = 300
+_TAKEN: Final = 300  # words of the easiest or hardest items
 _LEAST_ITEMS: Final = 5
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_-]{3,}")
 # Things that are no terms of the trade and may still move an encoder.
@@ -29,6 +29,12 @@ _OTHERS: Final = (
     *"why how because therefore across every all without must exactly concurrent unknown".split(),
     *"intermittent then after before end-to-end production correctness invariant worst-case".split(),
     *"##### ``` !!! ??? >>> => /* */ \\n TODO FIXME O(n^2) 0x7fff".split(),
+)
+# Small words and small tasks, for the way down.
+_SMALL: Final = (
+    *"thanks please hello hi ok yes no cheers just simply only tiny small quick trivial easy obvious".split(),
+    *"typo rename comment title colour synonym translate word sentence emoji greeting lunch weekend".split(),
+    *"one-liner already done nevermind anyway :) ... \u2764 1 + 2".split(),
 )
 
 Objective = Callable[[Sequence[str]], Sequence[float]]
@@ -73,13 +79,25 @@ def attack_words(items: Iterable[Item]) -> list[str]:
     Args:
         items: Annotated messages that the attacker knows: those of the train split.
     """
+    means = _mean_needs(items)
+    hard = sorted(means, key=lambda word: (-means[word], word))[:_TAKEN]
+    return list(dict.fromkeys([*TERMS, *_OTHERS, *hard]))
+
+
+def belittling_words(items: Iterable[Item]) -> list[str]:
+    """The same for the way down: small words, and the English words that easy items have most."""
+    means = _mean_needs(items)
+    easy = sorted(means, key=lambda word: (means[word], word))[:_TAKEN]
+    return list(dict.fromkeys([*_SMALL, *easy]))
+
+
+def _mean_needs(items: Iterable[Item]) -> dict[str, float]:
+    """Mean largest requirement of the items that have a word, by word."""
     needs: dict[str, list[float]] = collections.defaultdict(list)
     for item in items:
         for word in set(_WORD.findall(item.texts.get(ENGLISH, ""))):
             needs[word].append(max(item.requirements))
-    means = {w: sum(found) / len(found) for w, found in needs.items() if len(found) >= _LEAST_ITEMS}
-    hard = sorted(means, key=lambda word: (-means[word], word))[:_HARD_WORDS]
-    return list(dict.fromkeys([*TERMS, *_OTHERS, *hard]))
+    return {w: sum(found) / len(found) for w, found in needs.items() if len(found) >= _LEAST_ITEMS}
 
 
 def search(
