@@ -50,7 +50,7 @@ class Borrowed:
 def borrowed(items: Sequence[Item]) -> Borrowed:
     """Phrases of the hard ones among ``items``, and the code that any of them quotes."""
     phrases: dict[str, set[str]] = {}
-    code = set()
+    code: set[str] = set()
     low, high = _BLOCK_CHARACTERS
     for item in items:
         for language, text in item.texts.items():
