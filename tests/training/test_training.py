@@ -407,9 +407,9 @@ def test_the_learning_rate_warms_up_and_ends_at_its_floor():
     assert rate(step=99, done=1.0) == pytest.approx(0.25)
 
 
-def test_speed_is_measured_up_to_the_window_only(exported, monkeypatch):
+def test_speed_is_measured_up_to_the_window_only(exported, progress, monkeypatch):
     _, folder = exported
     monkeypatch.setattr(evaluate, "_TIMED_SECONDS", 1e-9)
     window = open_model_files(folder).max_tokens
     monkeypatch.setattr(evaluate, "_LENGTHS", (32, window + 1, 2 * window))
-    assert list(evaluate.speed(folder)["milliseconds_by_tokens"]) == [32, window]
+    assert list(evaluate.speed(folder, progress)["milliseconds_by_tokens"]) == [32, window]

@@ -49,7 +49,15 @@ def keyword_features(texts: Sequence[str]) -> Matrix:
 
 
 def linear(train: Matrix, train_aims: Matrix, dev: Matrix, dev_aims: Matrix, test: Matrix) -> Matrix:
-    """Ridge with the penalty that has the least squared error on dev; predictions [test, 4] in [0, 1]."""
+    """Ridge with the penalty that has the least squared error on dev; predictions [test, 4] in [0, 1].
+
+    Args:
+        train: Features to fit on, float64 [train, features]; scaled here, so of any range.
+        train_aims: Their requirements, [train, 4] in [0, 1].
+        dev: Features on which the penalty is chosen, [dev, features].
+        dev_aims: Their requirements, [dev, 4].
+        test: Features to predict for, [test, features].
+    """
     scale = train.std(0) + 1e-9
     fits = [Ridge(penalty * len(train) / 1000).fit(train / scale, train_aims) for penalty in _PENALTIES]
     best = min(fits, key=lambda fit: _squared(fit.predict(dev / scale), dev_aims))
@@ -60,6 +68,13 @@ def kernel(train: Matrix, train_aims: Matrix, dev: Matrix, dev_aims: Matrix, tes
     """Kernel ridge (RBF as wide as the median distance), the penalty best on dev; predictions [test, 4].
 
     At most `_KERNEL_TEXTS` training texts, drawn at random: the matrix grows with their square.
+
+    Args:
+        train: Vectors to fit on, float64 [train, width], at least two, not all equal.
+        train_aims: Their requirements, [train, 4] in [0, 1].
+        dev: Vectors on which the penalty is chosen, [dev, width].
+        dev_aims: Their requirements, [dev, 4].
+        test: Vectors to predict for, [test, width].
     """
     if len(train) > _KERNEL_TEXTS:
         drawn = np.random.default_rng(0).permutation(len(train))[:_KERNEL_TEXTS]

@@ -215,7 +215,18 @@ def sequences(cache: TokenCache, max_tokens: int, rng: random.Random) -> Iterato
 def stage_batches(
     cache: TokenCache, max_tokens: int, batch_tokens: int, rng: random.Random
 ) -> Iterator[list[list[int]]]:
-    """Endless batches for one stage of the length curriculum; the same for the same ``rng`` state."""
+    """Endless batches for one stage of the length curriculum; the same for the same ``rng`` state.
+
+    Args:
+        cache: Tokenised texts, at least one.
+        max_tokens: Longest sequence, special tokens included.
+        batch_tokens: Sequences of a batch times the longest of them stays within this; one longer
+            sequence is a batch of its own.
+        rng: Orders and joins texts.
+
+    Yields:
+        Token ids with special tokens: [sequences][tokens], of similar length.
+    """
     source = sequences(cache, max_tokens, rng)
     while True:
         pool = [next(source) for _ in range(_CHUNKED_SEQUENCES)]

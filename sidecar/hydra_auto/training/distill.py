@@ -186,6 +186,16 @@ def distill(
 
     Embeddings stay frozen: that protects languages which are rare in the corpus.
 
+    Args:
+        teacher: Frozen; cast to bfloat16 in place.
+        student: What is trained, in place; its weights end up in bfloat16. As wide as the teacher.
+        cache: The corpus in the ids that both networks share.
+        check: Compares the student with the teacher along the way.
+        folder: Where checkpoint and log lie; made where missing.
+        config: Tokens in all, stages of length, learning rate.
+        seed: Draws and orders the batches.
+        progress: Shows a bar of tokens.
+
     Returns:
         The student's float32 weights. ``folder/log.jsonl`` has losses and likeness along the way.
     """

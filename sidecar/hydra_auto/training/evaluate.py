@@ -92,6 +92,7 @@ def baseline_levels(
     dev: Sequence[Item],
     test: Sequence[Item],
     vectors: Callable[[Sequence[str]], Levels],
+    progress: Progress,
 ) -> dict[str, Levels]:
     """Predictions of every baseline for the texts of ``test``, by name.
 
@@ -100,20 +101,24 @@ def baseline_levels(
         dev: Items on which penalties are chosen.
         test: Items whose texts are scored.
         vectors: Frozen vectors of texts, [texts, width].
+        progress: Shows a bar of baselines; the kernels take most of the time.
     """
     splits = (few_languages(train), few_languages(dev), test)
     aims = [aims_of(items) for items in splits]
     lengths = [length_features(texts_of(items)) for items in splits]
     keywords = [keyword_features(texts_of(items)) for items in splits]
     frozen = [vectors(texts_of(items)).astype(np.float64) for items in splits]
-    return {
-        "always the mean": np.tile(aims[0].mean(0), (len(aims[2]), 1)),
-        "text length": linear(lengths[0], aims[0], lengths[1], aims[1], lengths[2]),
-        "keywords and length": linear(keywords[0], aims[0], keywords[1], aims[1], keywords[2]),
-        "frozen e5 + ridge": linear(frozen[0], aims[0], frozen[1], aims[1], frozen[2]),
-        "frozen e5 + kernel ridge": kernel(frozen[0], aims[0], frozen[1], aims[1], frozen[2]),
-        "the same with words and letters, from real messages": opinions_on(texts_of(test), train, vectors),
+    fits: dict[str, Callable[[], Levels]] = {
+        "always the mean": lambda: np.tile(aims[0].mean(0), (len(aims[2]), 1)),
+        "text length": lambda: linear(lengths[0], aims[0], lengths[1], aims[1], lengths[2]),
+        "keywords and length": lambda: linear(keywords[0], aims[0], keywords[1], aims[1], keywords[2]),
+        "frozen e5 + ridge": lambda: linear(frozen[0], aims[0], frozen[1], aims[1], frozen[2]),
+        "frozen e5 + kernel ridge": lambda: kernel(frozen[0], aims[0], frozen[1], aims[1], frozen[2]),
+        "the same with words and letters, from real messages": lambda: opinions_on(
+            texts_of(test), train, vectors, progress
+        ),
     }
+    return {name: fit() for name, fit in progress.track(fits.items(), description="Baselines")}
 
 
 def quality(items: Sequence[Item], levels: Levels, seed: int) -> dict[str, Any]:
@@ -178,17 +183,27 @@ def same_decisions(levels: Levels, others: Levels, catalog: Catalog) -> dict[str
     return found
 
 
-def speed(folder: Path) -> dict[str, Any]:
+def speed(folder: Path, progress: Progress) -> dict[str, Any]:
     """Milliseconds per text on one thread by tokens, up to the window; a cold start in an own process.
 
+    Args:
+        folder: Encoder, tokenizer and card.
+        progress: Shows a bar of lengths.
+
+    Returns:
+        ``milliseconds_by_tokens``: ``median`` and ``fastest`` by length in tokens; ``load_seconds`` with
+        imports and checksums; ``first_prediction_seconds``, loading included; ``peak_rss_mb`` in 10^6 bytes,
+        the full window read.
+
     Raises:
-        TrainingFailed: The process fails.
+        TrainingFailed: The process of the cold start fails.
     """
     files = open_model_files(folder)
     predictor = OnnxPredictor(files, threads=1)
     predictor.load()
     milliseconds = {}
-    for tokens in sorted({min(length, files.max_tokens) for length in _LENGTHS}):
+    lengths = sorted({min(length, files.max_tokens) for length in _LENGTHS})
+    for tokens in progress.track(lengths, description="Timing"):
         text = "the " * (tokens - 2)
         predictor.predict([text])
         times: list[float] = []

@@ -51,9 +51,23 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
 ) -> dict[str, torch.Tensor]:
     """Trains ``model``; goes on from ``folder/checkpoint.pt`` if there is one.
 
+    Args:
+        model: What is trained, in place; its weights end up in bfloat16, its word embeddings as they were.
+        tokenizer: The one that belongs to the model's word embeddings.
+        train: Items to learn from.
+        dev: Items that are scored after each epoch, for the log only.
+        parallel: Texts by language without annotation, English among them, to bind languages with.
+        config: Epochs, learning rate, weights of the loss.
+        seed: Draws batches, languages, disguises and left-out layers.
+        folder: Where checkpoint, log and the weights of each epoch lie; made where missing.
+        progress: Shows one bar for all epochs. Those to come count as long as the current one.
+
     Returns:
         The model's float32 weights, without those of the kinds. ``folder/log.jsonl`` has the numbers on dev
         after each epoch, and ``folder/epoch-N.pt`` the weights.
+
+    Raises:
+        TrainingFailed: Tokens are to be hidden, and the tokenizer has no mask token.
     """
     if config.kind_weight:
         with_more_heads(model, len(KINDS))
@@ -68,11 +82,14 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
         with readable(checkpoint, "finetune"):
             trainer.restore(stored["trainer"])
             epoch, step, skipped = stored["epoch"], stored["step"], stored["batch"]
+    task = progress.add_task("Fine-tuning", total=None, completed=step)
     for current in range(epoch, math.ceil(config.epochs)):
         rng = random.Random(f"{seed}/{current}")  # noqa: S311 - shuffling, not secrets
         batches = list(epoch_batches(epoch_units(train, parallel, config, rng), tokenizer, config, rng))
         end = min(len(batches), round((config.epochs - current) * len(batches)))
-        task = progress.add_task(f"Epoch {current + 1}", total=end, completed=skipped)
+        label = f"Fine-tuning, epoch {current + 1} of {config.epochs:g}"
+        whole = step - skipped + round((config.epochs - current) * len(batches))
+        progress.update(task, total=whole, description=label)
         losses: list[float] = []
         for index in range(skipped, end):
             batch = batches[index]
@@ -92,7 +109,7 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
             )
             step += 1
             losses.append(loss.item())
-            progress.update(task, advance=1, description=f"Epoch {current + 1} (loss {losses[-1]:.3f})")
+            progress.update(task, advance=1, description=f"{label} (loss {losses[-1]:.3f})")
             if step % config.checkpoint_steps == 0:
                 position = {"epoch": current, "step": step, "batch": index + 1}
                 save(checkpoint, {"trainer": trainer.checkpoint(), **position})

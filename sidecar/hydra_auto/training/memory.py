@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from rich.progress import Progress
 from scipy.linalg import solve
 from sklearn.metrics.pairwise import euclidean_distances
 
@@ -27,6 +28,7 @@ from hydra_auto.training.annotations import (
 )
 from hydra_auto.training.config import MemoryConfig
 from hydra_auto.training.student import Memory
+from hydra_auto.training.watching import unknown_time
 
 Matrix = Any  # float array
 
@@ -64,7 +66,13 @@ def remembered_texts(items: Sequence[Item], languages: int, seed: int) -> tuple[
 
 
 def fit_memory(
-    vectors: Matrix, aims: Matrix, real: Matrix, config: MemoryConfig, high_weight: float, seed: int
+    vectors: Matrix,
+    aims: Matrix,
+    real: Matrix,
+    config: MemoryConfig,
+    high_weight: float,
+    seed: int,
+    progress: Progress | None = None,
 ) -> Memory:
     """The memory with the least squared error, ridge penalty included.
 
@@ -75,7 +83,9 @@ def fit_memory(
         config: How many are remembered, and how smoothly.
         high_weight: A text whose largest requirement is m counts 1 + ``high_weight`` * m^2.
         seed: Draws the remembered ones.
+        progress: Shows how far the fit is, where given.
     """
+    progress = progress or Progress(disable=True)
     rng = np.random.default_rng(seed)
     count = min(config.places, len(vectors))
     share = np.where(
@@ -94,17 +104,21 @@ def fit_memory(
     offset = weights @ aims / weights.sum()
     system = config.penalty * likeness(places).astype(np.float64)
     wanted = np.zeros((count, aims.shape[1]))
+    task = progress.add_task("Fitting the memory", total=len(vectors))
     for start in range(0, len(vectors), _CHUNK):
         rows = slice(start, start + _CHUNK)
         found = likeness(vectors[rows])
         system += found.T @ (found * weights[rows, None].astype(np.float32))
         wanted += found.T @ ((aims[rows] - offset) * weights[rows, None])
+        progress.advance(task, len(found))
     system[np.diag_indices(count)] += _JITTER * np.trace(system) / count
+    with unknown_time(progress, f"Solving for {count:,} messages"):
+        solved = solve(system, wanted, assume_a="pos")
     memory = Memory(places.shape[1], count)
     values = {
         "centre": centre,
         "places": places,
-        "weights": solve(system, wanted, assume_a="pos"),
+        "weights": solved,
         "offset": offset,
     }
     for name, value in values.items():

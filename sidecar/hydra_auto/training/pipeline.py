@@ -69,6 +69,7 @@ from hydra_auto.training.student import (
 )
 from hydra_auto.training.vectors import NEAR, nearest_cosine
 from hydra_auto.training.vocabulary import prune
+from hydra_auto.training.watching import unknown_time
 
 SOURCES_FILE: Final = "sources.md"
 FP32_FOLDER: Final = "fp32"
@@ -156,7 +157,9 @@ def run_finetune(run: Run) -> None:
     check_other_runs(run)
     train = run.split(Split.TRAIN)
     if run.config.finetune.second_opinion:
-        train = with_second_opinion(train, run.config.finetune.second_opinion, run.frozen_vectors().of)
+        train = with_second_opinion(
+            train, run.config.finetune.second_opinion, run.frozen_vectors().of, run.progress
+        )
     if run.config.start:
         model = trained_model(run, run.folder.parent / run.config.start / MODEL_FILE)
     else:
@@ -191,8 +194,12 @@ def _remember(run: Run) -> None:
     config = run.config.finetune
     texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.memory.languages, run.config.seed)
     run.progress.console.print(f"  remembering {len(texts):,} messages")
-    vectors = pooled_vectors(fast, run.tokenizer(), texts, config.max_tokens).numpy()
-    memory = fit_memory(vectors, aims, real, run.config.memory, config.high_weight, run.config.seed)
+    vectors = pooled_vectors(
+        fast, run.tokenizer(), texts, config.max_tokens, run.progress, "Reading what is remembered"
+    ).numpy()
+    memory = fit_memory(
+        vectors, aims, real, run.config.memory, config.high_weight, run.config.seed, run.progress
+    )
     save(run.folder / MEMORY_FILE, memory.state_dict())
 
 
@@ -212,7 +219,9 @@ def run_calibrate(run: Run) -> None:
     fast = complete_model(run)
     to_bfloat16(fast)
     items = run.split(Split.CALIBRATION)
-    levels = predict(fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens)
+    levels = predict(
+        fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens, run.progress, "Calibrating"
+    )
     weights = text_weights(items, run.config.finetune.high_weight)
     calibration = fit(levels.numpy(), aims_of(items), weights)
     save_json(run.folder / CALIBRATION_FILE, dataclasses.asdict(calibration))
@@ -224,8 +233,9 @@ def run_export(run: Run) -> None:
     model = complete_model(run)
     fold(model, calibration_of(run))
     texts = texts_of(run.split(Split.CALIBRATION))[::_BALANCED_EVERY]
-    balance_channels(model, encode(run.tokenizer(), texts, run.config.finetune.max_tokens))
-    export_model(run, model, run.folder / "export", run.config.name)
+    with unknown_time(run.progress, "Exporting"):
+        balance_channels(model, encode(run.tokenizer(), texts, run.config.finetune.max_tokens))
+        export_model(run, model, run.folder / "export", run.config.name)
 
 
 def export_model(run: Run, model: RequirementModel, folder: Path, version: str) -> None:
@@ -266,19 +276,23 @@ def run_evaluate(run: Run) -> None:
         run.split(Split.DEV),
         test,
         run.frozen_vectors().of,
+        run.progress,
     )
     report: dict[str, Any] = {
         "version": files.version,
         "items": {s.value: len(run.split(s)) for s in Split},
         "train_items": dict(collections.Counter(item.source for item in train)),
-        "test": {name: quality(test, found, run.config.seed) for name, found in levels.items()},
+        "test": {
+            name: quality(test, found, run.config.seed)
+            for name, found in run.progress.track(levels.items(), description="Intervals")
+        },
         "calibration": calibrated,
         "int8_against_fp32": float(abs(levels["encoder, int8"] - levels["encoder, fp32"]).mean()),
         "same_decisions": same_decisions(
             levels["encoder, int8"], levels["encoder, fp32"], load_catalog(file=built_in_path()).catalog
         ),
         "stuffing": stuffing_effect(served, test, levels["encoder, int8"], run.progress),
-        "speed": speed(folder),
+        "speed": speed(folder, run.progress),
     }
     write_report(run.folder / "evaluation.json", report)
     save_text(run.folder / "evaluation.md", markdown(report))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import torch
+from rich.progress import Progress
 from tokenizers import Tokenizer
 
 from hydra_auto.adapters.text_cleaning import cleaned
@@ -25,30 +26,53 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[
 
 @torch.no_grad()
 def pooled_vectors(
-    model: RequirementModel, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int
+    model: RequirementModel,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    max_tokens: int,
+    progress: Progress | None = None,
+    label: str = "Reading",
 ) -> torch.Tensor:
-    """What the heads see, float32 [texts, width]."""
+    """What the heads see, float32 [texts, width]; arguments as of `predict`."""
     out = torch.empty(len(texts), model.heads.in_features)
-    for rows, ids, mask in _batches(tokenizer, texts, max_tokens):
+    for rows, ids, mask in _batches(tokenizer, texts, max_tokens, progress, label):
         out[rows] = model.pool(ids, mask)
     return out
 
 
 @torch.no_grad()
 def predict(
-    model: RequirementModel, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int
+    model: RequirementModel,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    max_tokens: int,
+    progress: Progress | None = None,
+    label: str = "Predicting",
 ) -> torch.Tensor:
-    """Requirements, float32 [texts, 4]."""
+    """Requirements, float32 [texts, 4] in [0, 1].
+
+    Args:
+        model: In evaluation mode; float32 or bfloat16 weights.
+        tokenizer: The model's own.
+        texts: Any; cleaned and cut here as at inference.
+        max_tokens: Window, special tokens included.
+        progress: Shows a bar of tokens where given.
+        label: What stands before the bar.
+    """
     out = torch.empty(len(texts), len(Capability))
-    for rows, ids, mask in _batches(tokenizer, texts, max_tokens):
+    for rows, ids, mask in _batches(tokenizer, texts, max_tokens, progress, label):
         out[rows] = model(ids, mask)[:, : len(Capability)].sigmoid()
     return out
 
 
 def _batches(
-    tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int
+    tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int, progress: Progress | None, label: str
 ) -> Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]:
     """Places of texts of about equal length, with their ids and mask."""
     sequences = encode(tokenizer, texts, max_tokens)
-    for rows in by_length([len(ids) for ids in sequences], _BATCH_TOKENS):
+    lengths = [len(ids) for ids in sequences]
+    progress = progress or Progress(disable=True)
+    task = progress.add_task(label, total=sum(lengths))
+    for rows in by_length(lengths, _BATCH_TOKENS):
         yield rows, *padded([sequences[i] for i in rows])
+        progress.advance(task, sum(lengths[i] for i in rows))

@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
+from rich.progress import Progress
 from scipy.linalg import inv, solve
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import rbf_kernel
 
 from hydra_auto.training.annotations import REAL_TEXTS, Item
+from hydra_auto.training.watching import unknown_time
 
 Matrix = Any  # float32 array
 
@@ -26,6 +28,7 @@ _LEXICAL_WEIGHT: Final = 0.3  # of words and of letter groups, beside the vector
 _PENALTY: Final = 0.4
 _CHARACTERS: Final = 3_000  # of a long text
 _MOST_TERMS: Final = 200_000
+_CHUNK: Final = 500  # texts between two steps of the progress bar
 
 
 class Likeness:
@@ -43,29 +46,48 @@ class Likeness:
         )
         self._counts = [terms.fit_transform(_shortened(texts)) for terms in self._terms]
 
-    def of(self, texts: Sequence[str], vectors: Matrix) -> Matrix:
-        """Likeness of ``texts`` to the remembered ones, float32 [texts, remembered]."""
-        kernel = rbf_kernel(vectors - self._centre, self._vectors, gamma=_GAMMA).astype(np.float32)
-        for terms, known in zip(self._terms, self._counts, strict=True):
-            counts = terms.transform(_shortened(texts)).astype(np.float32)
-            kernel += _LEXICAL_WEIGHT * (counts @ known.T.astype(np.float32)).toarray()
+    def of(self, texts: Sequence[str], vectors: Matrix, progress: Progress | None = None) -> Matrix:
+        """Likeness of ``texts`` to the remembered ones, float32 [texts, remembered].
+
+        Args:
+            texts: What is compared.
+            vectors: Their vectors, [texts, width].
+            progress: Shows a bar of texts where given.
+        """
+        progress = progress or Progress(disable=True)
+        task = progress.add_task("Comparing messages", total=len(texts))
+        kernel = np.empty((len(texts), len(self._vectors)), np.float32)
+        for start in range(0, len(texts), _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            kernel[rows] = rbf_kernel(vectors[rows] - self._centre, self._vectors, gamma=_GAMMA)
+            for terms, known in zip(self._terms, self._counts, strict=True):
+                counts = terms.transform(_shortened(texts[rows])).astype(np.float32)
+                kernel[rows] += _LEXICAL_WEIGHT * (counts @ known.T.astype(np.float32)).toarray()
+            progress.advance(task, len(texts[rows]))
         return kernel
 
 
 def with_second_opinion(
-    items: Sequence[Item], share: float, vectors: Callable[[Sequence[str]], Matrix]
+    items: Sequence[Item],
+    share: float,
+    vectors: Callable[[Sequence[str]], Matrix],
+    progress: Progress | None = None,
 ) -> list[Item]:
     """The items, the real ones with ``share`` of the opinion of all others in their requirements.
 
     Args:
         items: Training items; chat messages, balanced over difficulty, have other neighbours.
         share: Of the opinion, in [0, 1]; the annotation has the rest.
-        vectors: Frozen vectors of texts.
+        vectors: Frozen vectors of texts, [texts, width].
+        progress: Shows how far it is, where given.
     """
+    progress = progress or Progress(disable=True)
     asked = [index for index, item in enumerate(items) if item.source in REAL_TEXTS]
     texts, aims = _texts_and_aims([items[index] for index in asked])
     known = vectors(texts)
-    opinions = left_out_predictions(Likeness(texts, known).of(texts, known), aims)
+    kernel = Likeness(texts, known).of(texts, known, progress)
+    with unknown_time(progress, f"Solving for {len(texts):,} messages"):
+        opinions = left_out_predictions(kernel, aims)
     mixed = (1 - share) * aims + share * opinions
     found = list(items)
     for index, numbers in zip(asked, mixed, strict=True):
@@ -74,16 +96,28 @@ def with_second_opinion(
 
 
 def opinions_on(
-    texts: Sequence[str], train: Sequence[Item], vectors: Callable[[Sequence[str]], Matrix]
+    texts: Sequence[str],
+    train: Sequence[Item],
+    vectors: Callable[[Sequence[str]], Matrix],
+    progress: Progress | None = None,
 ) -> Matrix:
-    """What the real messages of ``train`` say of other texts, [texts, 4] in [0, 1]."""
+    """What the real messages of ``train`` say of other texts, [texts, 4] in [0, 1].
+
+    Args:
+        texts: What is asked about.
+        train: Items, of which the real messages are asked.
+        vectors: Frozen vectors of texts, [texts, width].
+        progress: Shows how far it is, where given.
+    """
+    progress = progress or Progress(disable=True)
     known, aims = _texts_and_aims([item for item in train if item.source in REAL_TEXTS])
     known_vectors, offset = vectors(known), aims.mean(0)
     likeness = Likeness(known, known_vectors)
-    kernel = likeness.of(known, known_vectors)
+    kernel = likeness.of(known, known_vectors, progress)
     kernel[np.diag_indices_from(kernel)] += _PENALTY
-    weights = solve(kernel, aims - offset, assume_a="pos", overwrite_a=True)
-    return np.clip(likeness.of(texts, vectors(texts)) @ weights + offset, 0.0, 1.0)
+    with unknown_time(progress, f"Solving for {len(known):,} messages"):
+        weights = solve(kernel, aims - offset, assume_a="pos", overwrite_a=True)
+    return np.clip(likeness.of(texts, vectors(texts), progress) @ weights + offset, 0.0, 1.0)
 
 
 def left_out_predictions(kernel: Matrix, aims: Matrix, penalty: float = _PENALTY) -> Matrix:
