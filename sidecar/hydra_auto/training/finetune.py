@@ -88,7 +88,8 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
         batches = list(epoch_batches(epoch_units(train, parallel, config, rng), tokenizer, config, rng))
         end = min(len(batches), round((config.epochs - current) * len(batches)))
         label = f"Fine-tuning, epoch {current + 1} of {config.epochs:g}"
-        whole = step - skipped + round((config.epochs - current) * len(batches))
+        left = config.epochs - current
+        whole = step - skipped + int(left) * len(batches) + round(left % 1 * len(batches))
         progress.update(task, total=whole, description=label)
         losses: list[float] = []
         for index in range(skipped, end):
