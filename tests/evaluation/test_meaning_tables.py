@@ -56,6 +56,7 @@ def report():
     few = {"problems": 29, "models": {"a": "test/a", "b": "test/a"}, "profiles": 1}
     return {
         "bench": "meaning",
+        "model_version": "tiny",
         "panels": [
             panel("gsm", 0.07, panel="v1", problems=20, annotated=annotated, shortfalls=shortfalls),
             panel("crux", 0.1, part="seen", shortfalls=few),
@@ -72,7 +73,7 @@ def test_every_cell_and_note():
 def test_a_constant_is_a_gap_in_the_plots(tmp_path, monkeypatch):
     drawn = {}
 
-    def dots(path, _title, _labels, series, *_):
+    def dots(path, _title, _axis, _labels, series, *_):
         drawn[path.name] = series
         return path
 

@@ -26,8 +26,8 @@ from hydra_auto.training.annotations import Split
 from hydra_auto.training.calibration import fold
 from hydra_auto.training.config import read_config
 from hydra_auto.training.evaluate import texts_of
-from hydra_auto.training.export import data_digests
 from hydra_auto.training.predict import predict
+from hydra_auto.training.provenance import data_digests
 from hydra_auto.training.run import Run, calibration_of, complete_model
 from training_data import NEVER_SEEN, full_tokenizer, teacher_file, write_data, write_own, write_wheel
 
