@@ -87,6 +87,19 @@ def test_a_run_takes_over_what_the_run_it_starts_from_has_prepared(runs, tmp_pat
     assert (tmp_path / "new" / "vectors.npz").read_text() == "more of them"
 
 
+def test_every_piece_of_the_vectors_is_taken_over_and_those_of_another_teacher_go(runs, tmp_path):
+    save_text(tmp_path / "old" / "vectors-1.npz", "second piece")
+    save_text(tmp_path / "new" / "vectors-2.npz", "of another teacher")
+    take_prepared(runs(start="old"))
+    assert (tmp_path / "new" / "vectors-1.npz").read_text() == "second piece"
+    assert not (tmp_path / "new" / "vectors-2.npz").exists()
+
+
+def test_a_run_of_another_kind_is_refused_before_training(runs):
+    modern = StudentConfig(kind="modernbert", layers=2)
+    assert "another kind" in refused(runs(student=modern, mixed_in={"old": 0.3}))
+
+
 def test_another_vocabulary_is_not_taken_over(runs, tmp_path):
     save_text(tmp_path / "old" / "config.yaml", "vocabulary: {scale: 0.5}")
     with pytest.raises(TrainingFailed, match="another vocabulary"):

@@ -48,6 +48,14 @@ def test_messages_of_no_set_all_count_and_have_no_kind(tmp_path: Path) -> None:
     assert [(message.text, message.kind, message.drawn) for message in found] == [("a", "", True)]
 
 
+@pytest.mark.parametrize("line", ["{", "[]", '{"set": "chat"}', '{"text": 3}'])
+def test_a_line_of_another_form_is_wrong_usage_with_its_number(tmp_path: Path, line: str) -> None:
+    source = tmp_path / "messages.jsonl"
+    source.write_text('{"text": "Hello"}\n' + line + "\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="line 2"):
+        sample_messages(source, 1, 7)
+
+
 def test_a_file_without_messages_of_people_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no texts of people"):
         sample_messages(written(tmp_path, *rows("gpteacher_codegen", 5)), 3, seed=0)

@@ -88,6 +88,10 @@ def run(args: argparse.Namespace) -> int:
     """
     if args.sample < 1 or args.starts < 1 or args.rounds < 1:
         raise UsageError("--sample, --starts and --rounds are at least 1.")
+    if args.steps and args.yardstick:
+        raise UsageError("--steps and --yardstick are two measurements: ask for one.")
+    if args.folder and not args.steps:
+        raise UsageError("--run is for --steps; name another encoder with --model-dir.")
     if args.yardstick or args.steps:
         from hydra_auto.cli.train import check_extra
 

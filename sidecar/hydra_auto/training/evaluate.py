@@ -32,7 +32,7 @@ _TIMED_SECONDS: Final = 2.0
 _FEW: Final = 2
 _EASY: Final = 0.4  # largest requirement up to which a message counts as easy
 _CLEAR_RISE: Final = 0.1
-# None is in a list of `augmentation`; single terms do occur in training messages.
+# None is in a list of `disguise_texts`; single terms do occur in training messages.
 _UNSEEN_STUFFING: Final = (
     "Glossary: eventual consistency, register allocation, hypervisor, elliptic curves, SAT solver",
     "(vector clocks - speculative decoding - cache coherence - theorem prover - ownership types)",

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer  # needs onnx_ir
 
 from hydra_auto.adapters.model_files import CARD, ENCODER, TOKENIZER
 from hydra_auto.core.capabilities import Capability

@@ -23,6 +23,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     A link to another run's file is replaced, never written through.
     """
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)  # left over by a kill, perhaps a link into another run
     yield part
     part.replace(path)
 
@@ -57,7 +58,6 @@ def link(source: Path, target: Path) -> None:
     if target.exists() and target.samefile(source):
         return
     with written_whole(target) as part:
-        part.unlink(missing_ok=True)
         try:
             os.link(source.resolve(), part)
         except OSError:
@@ -79,13 +79,13 @@ def readable(path: Path, made_by: str) -> Iterator[Path]:
         raise TrainingFailed(f"{path} does not exist.", f"Run `hydra-auto train {made_by}` first.")
     try:
         yield path
-    except RouterError:
+    except (RouterError, OSError, MemoryError):
         raise
     except Exception as error:  # torch, numpy, json and tokenizers raise all kinds, the last Exception itself
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         raise TrainingFailed(
             f"{path} is damaged or of another run: {reason}.",
-            f"Delete it and run `hydra-auto train {made_by}` again.",
+            f"`hydra-auto train {made_by}` makes it; a damaged file has to be deleted before.",
         ) from error
 
 

@@ -8,12 +8,12 @@ from typing import Final
 
 from hydra_auto.training.config import CONFIG_FILE, TrainingFailed, read_config
 from hydra_auto.training.files import link, load, readable
-from hydra_auto.training.run import MODEL_FILE, Run
+from hydra_auto.training.run import MODEL_FILE, VECTORS_FILE, Run
 from hydra_auto.training.sources import Wheel, file_sha256
+from hydra_auto.training.vectors import forget, pieces_of
 
 TOKENIZER_FILE: Final = "tokenizer.json"
 _PREPARED: Final = (TOKENIZER_FILE, "teacher.pt")
-_VECTORS: Final = "vectors.npz"
 _LAYER: Final = re.compile(r"\blayers?\.(\d+)\.")
 
 
@@ -30,7 +30,13 @@ def check_other_runs(run: Run) -> None:
         if not name:
             continue
         other = run.folder.parent / name
-        there = layers_of(load(other / MODEL_FILE, f"finetune --run {other}"))
+        state = load(other / MODEL_FILE, f"finetune --run {other}")
+        if any(".encoder.layer." in key for key in state) != (run.config.student.kind == "bert"):
+            raise TrainingFailed(
+                f"{other / MODEL_FILE} is of another kind than run {run.folder} ({run.config.student.kind}).",
+                "Change start, mixed_in or student.kind in the config of a new run.",
+            )
+        there = layers_of(state)
         fewer = name == run.config.start and run.config.student.kind == "bert"  # some of them are taken
         if there < layers or (there > layers and (name in run.config.mixed_in or not fewer)):
             raise TrainingFailed(
@@ -52,7 +58,7 @@ def layers_of(state: dict[str, object]) -> int:
 
 
 def take_prepared(run: Run) -> bool:
-    """Links tokenizer and teacher of the run that this one starts from, and its vectors if it has none.
+    """Links tokenizer, teacher and vectors of the run that this one starts from; own vectors of it stay.
 
     Returns:
         Whether there is such a run.
@@ -70,10 +76,14 @@ def take_prepared(run: Run) -> bool:
             "Give both the same vocabulary settings.",
         )
     for name in _PREPARED:
+        mine = run.folder / name
         with readable(other / name, f"prepare --run {other}") as theirs:
-            link(theirs, run.folder / name)
-    if (other / _VECTORS).exists() and not (run.folder / _VECTORS).exists():
-        link(other / _VECTORS, run.folder / _VECTORS)
+            if not (mine.exists() and mine.samefile(theirs)):
+                forget(run.folder / VECTORS_FILE)
+                link(theirs, mine)
+    if not pieces_of(run.folder / VECTORS_FILE):
+        for piece in pieces_of(other / VECTORS_FILE):
+            link(piece, run.folder / piece.name)
     return True
 
 

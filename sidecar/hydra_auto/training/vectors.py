@@ -43,13 +43,13 @@ class FrozenVectors:
         self._tokenizer = tokenizer
         self._progress = progress
         self._rows: dict[str, Vectors] = {}
-        for piece in itertools.takewhile(Path.exists, self._pieces()):
+        for piece in pieces_of(path):
             try:
                 stored = load_arrays(piece, "prepare")
                 with readable(piece, "prepare"):
                     self._rows |= zip(stored["digests"].tolist(), stored["vectors"], strict=True)
             except TrainingFailed as error:
-                _log.warning("%s Its vectors are computed again.", error)
+                _log.warning("%s Its vectors are computed again.", error.message)
 
     def of(self, texts: Sequence[str]) -> Vectors:
         """Vectors of ``texts``, [texts, width]; those that were not known are computed and kept."""
@@ -65,17 +65,25 @@ class FrozenVectors:
                 self._keep(piece)
         return np.stack([self._rows[digest] for digest in digests])
 
-    def _pieces(self) -> Iterator[Path]:
-        """Every name that a piece can have, in order."""
-        yield self._path
-        for number in itertools.count(1):
-            yield self._path.with_stem(f"{self._path.stem}-{number}")
-
     def _keep(self, digests: Sequence[str]) -> None:
         """Writes one more piece."""
-        target = next(piece for piece in self._pieces() if not piece.exists())
+        names = itertools.chain(
+            [self._path], (self._path.with_stem(f"{self._path.stem}-{i}") for i in itertools.count(1))
+        )
+        target = next(name for name in names if not name.exists())
         vectors = np.stack([self._rows[name] for name in digests])
         save_arrays(target, digests=np.array(digests), vectors=vectors)
+
+
+def pieces_of(path: Path) -> list[Path]:
+    """The pieces there are of the vectors kept in ``path``."""
+    return sorted(path.parent.glob(f"{path.stem}*{path.suffix}"))
+
+
+def forget(path: Path) -> None:
+    """Deletes the pieces of the vectors kept in ``path``: another teacher or tokenizer makes others."""
+    for piece in pieces_of(path):
+        piece.unlink()
 
 
 def _batched(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
