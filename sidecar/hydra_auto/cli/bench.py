@@ -178,7 +178,7 @@ def _table(*headings: str) -> Table:
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for index, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if index else "left")
+        table.add_column(heading, justify="right" if index else "left", no_wrap=not index)
     return table
 
 
@@ -205,7 +205,7 @@ def _show(figures: Figures) -> None:
 
 
 def _kinds_table(kinds: Mapping[str, Times]) -> Table:
-    table = _table("by kind", "messages", "tokens p50", "p95", "route ms p50", "p95", "beyond the window")
+    table = _table("by kind", "messages", "tokens p50", "p95", "route ms p50", "p95", "cut")
     for kind, times in kinds.items():
         spreads = (times.tokens.p50, times.tokens.p95, times.route_ms.p50, times.route_ms.p95)
         cells = (f"{value:,.1f}" for value in spreads)
