@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import pytest
+
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.evaluation import plots
 from hydra_auto.evaluation.meaning_tables import meaning_tables
@@ -71,6 +73,7 @@ def test_every_cell_and_note():
 
 
 def test_a_constant_is_a_gap_in_the_plots(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib", reason="needs the eval extra")
     drawn = {}
 
     def dots(path, _title, _axis, _labels, series, *_):
@@ -87,6 +90,7 @@ def test_a_constant_is_a_gap_in_the_plots(tmp_path, monkeypatch):
 
 
 def test_plots_with_gaps_are_drawn(tmp_path):
+    pytest.importorskip("matplotlib", reason="needs the eval extra")
     files = plots.write_plots(report(), tmp_path)
     assert len(files) == 4
     assert all(file.stat().st_size > 5_000 for file in files)
