@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 from scipy.special import expit, logit
@@ -43,6 +43,7 @@ def test_calibrated_predictions_are_left_alone(aims):
 
 
 @tries(max_examples=15)
+@example(rows=[(0.0, 0.0, 1.0), (1.0, 0.0, 1.0)], prior_texts=0.0)  # nothing is needed whatever the level
 @given(
     rows=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 1)), min_size=2, max_size=8),
     prior_texts=st.sampled_from([0.0, 1.0, 400.0]),

@@ -25,6 +25,10 @@ Levels = Any  # float array [texts, 4] in [0, 1]
 _HALF = 0.5
 _BINS = 10
 _LARGEST_FLOOR = 0.05  # what is given as nothing stays below one step of the rubric
+_BOUNDS = (
+    (-5.0, 5.0),
+    (-20.0, 20.0),
+)  # of the log of the scale, which so stays above 0, and the shift
 _PRIOR_TEXTS = 400  # that say "leave it": without them, what fitted 436 items made others' error larger
 
 
@@ -76,7 +80,7 @@ def fit(levels: Levels, aims: Levels, weights: Levels, prior_texts: float = _PRI
             each = np.logaddexp(0, z) - y * z + 2 * (expit(z) - y) ** 2
             return float(weights @ each + prior * (parameters**2).sum())
 
-        best = minimize(loss, np.zeros(2), method="Nelder-Mead").x
+        best = minimize(loss, np.zeros(2), method="Nelder-Mead", bounds=_BOUNDS).x
         scale, shift = float(np.exp(best[0])), float(best[1])
         found.append((scale, shift, floor_of(expit(scale * x + shift), y, weights)))
     scales, shifts, floors = zip(*found, strict=True)
