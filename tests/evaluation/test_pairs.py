@@ -151,7 +151,7 @@ def test_a_language_is_new_only_where_fine_tuning_never_meets_it(tmp_path):
     }
 
 
-def test_a_limit_takes_as_many_pairs_of_every_language(tmp_path):
+def test_a_limit_takes_pairs_in_proportion_to_those_of_each_language(tmp_path):
     rows = [
         {"set": "mgsm", "item_id": f"{page}", "lang": lang, "text": f"{page} {lang}"}
         for page in range(60)

@@ -206,13 +206,13 @@ def _reading(predictor: OnnxPredictor, text: str) -> Hashable:
 
 def _keep(reports: Iterator[dict[str, Any]], out: Path | None, progress: Progress) -> dict[str, Any]:
     """The last of ``reports``; each replaces the one before in ``out``, which is whole at any time."""
+    from hydra_auto.training.files import save_json
+
     report: dict[str, Any] = {}
     began = said = monotonic()
     for report in reports:
         if out:
-            part = out.with_name(f"{out.name}.part")
-            part.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-            part.replace(out)
+            save_json(out, report)
         done = sum(task.completed for task in progress.tasks)
         total = sum(task.total or 0 for task in progress.tasks)
         now = monotonic()

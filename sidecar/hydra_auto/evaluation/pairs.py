@@ -85,7 +85,7 @@ def read_pairs(data: Path, limit: int, seed: int) -> list[Pair]:
 
     Args:
         data: The shared data folder.
-        limit: At most so many pairs a source and kind, evenly over languages; 0 for all.
+        limit: At most so many pairs a source and kind, in proportion over languages; 0 for all.
         seed: Of the sampling.
 
     Raises:

@@ -192,7 +192,7 @@ class MemoryConfig:
 
     Attributes:
         places: Messages remembered; no such head when 0.
-        real_share: Share of them that are real messages, the others chat.
+        real_share: Share of them that are real messages or problems, the others chat.
         share: Of what they tell in a requirement; the linear heads have the rest.
         steepness: How fast likeness falls: exp(-steepness) is left at the median squared distance.
         penalty: Ridge penalty.

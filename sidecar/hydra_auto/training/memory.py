@@ -49,7 +49,7 @@ def remembered_texts(items: Sequence[Item], languages: int, seed: int) -> tuple[
         seed: Draws the others.
 
     Returns:
-        Texts; their requirements, [texts, 4]; and whether each is a real message, [texts].
+        Texts; their requirements, [texts, 4]; and whether each is a real message or problem, [texts].
     """
     rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
     texts, aims, real = [], [], []
@@ -79,7 +79,7 @@ def fit_memory(
     Args:
         vectors: Pooled vectors of texts, [texts, width].
         aims: Their requirements, [texts, 4].
-        real: Whether each is a real message, [texts].
+        real: Whether each is a real message or problem, not chat, [texts].
         config: How many are remembered, and how smoothly.
         high_weight: A text whose largest requirement is m counts 1 + ``high_weight`` * m^2.
         seed: Draws the remembered ones.

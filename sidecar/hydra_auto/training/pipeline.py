@@ -52,6 +52,7 @@ from hydra_auto.training.provenance import data_digests
 from hydra_auto.training.report import markdown
 from hydra_auto.training.run import (
     CALIBRATION_FILE,
+    FP32_FOLDER,
     MEMORY_FILE,
     MODEL_FILE,
     NEAR_FILE,
@@ -73,7 +74,6 @@ from hydra_auto.training.vocabulary import prune
 from hydra_auto.training.watching import unknown_time
 
 SOURCES_FILE: Final = "sources.md"
-FP32_FOLDER: Final = "fp32"
 _BALANCED_EVERY: Final = 10  # some hundred texts show which channels are loud
 
 

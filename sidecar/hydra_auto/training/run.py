@@ -51,6 +51,7 @@ from hydra_auto.training.vectors import FrozenVectors
 CALIBRATION_FILE: Final = "calibration.json"
 MODEL_FILE: Final = "finetune/model.pt"
 VECTORS_FILE: Final = "vectors.npz"
+FP32_FOLDER: Final = "fp32"  # within export
 MEMORY_FILE: Final = "finetune/memory.pt"
 NEAR_FILE: Final = "near_duplicates.json"
 TEACHER_HEADS: Final = 12

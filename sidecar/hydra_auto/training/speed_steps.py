@@ -24,6 +24,7 @@ from hydra_auto.adapters.onnx_predictor import SLOWER, OnnxPredictor, open_sessi
 from hydra_auto.training.config import TrainingFailed
 from hydra_auto.training.export import quantise, quantise_weights_only
 from hydra_auto.training.graph import write_graph
+from hydra_auto.training.run import FP32_FOLDER
 from hydra_auto.training.student import PAD, Memory, RequirementModel
 from hydra_auto.training.timing import ROUNDS, fastest_in_turns
 
@@ -124,7 +125,7 @@ def time_steps(
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        full = files.encoder.parent / _FULL / ENCODER if is_run else folder / "full.onnx"
+        full = files.encoder.parent / FP32_FOLDER / ENCODER if is_run else folder / "full.onnx"
         if is_run and not full.exists():
             raise TrainingFailed(f"{full} is missing.", "Run hydra-auto train export.")
         sessions = _sessions(files, full, folder, progress, is_run=is_run)
