@@ -19,16 +19,17 @@ from hydra_auto.adapters.model_files import ENCODER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.cli.main import main
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.training import evaluate, sources
+from hydra_auto.training import evaluate, pipeline, sources
 from hydra_auto.training import run as run_module
 from hydra_auto.training.additions import read_additions
 from hydra_auto.training.annotations import Split
 from hydra_auto.training.calibration import fold
-from hydra_auto.training.config import read_config
+from hydra_auto.training.config import TrainingFailed, read_config
 from hydra_auto.training.evaluate import texts_of
 from hydra_auto.training.predict import predict
 from hydra_auto.training.provenance import data_digests
-from hydra_auto.training.run import Run, calibration_of, complete_model
+from hydra_auto.training.recovery import weights_of_graph
+from hydra_auto.training.run import FP32_FOLDER, Run, calibration_of, complete_model
 from training_data import NEVER_SEEN, full_tokenizer, teacher_file, write_data, write_own, write_wheel
 
 pytestmark = pytest.mark.train
@@ -198,6 +199,50 @@ def test_the_report_has_its_tables_and_the_encoder_beats_the_mean(runs):
             cells = re.findall(rf"^\| {re.escape(row)} \| ([\d.-]+) ", report, re.MULTILINE)
             assert len(cells) == 8  # six tables, the high end, translations
         assert evaluation["items"] | {"train": 0} == {"train": 0, "dev": 8, "calibration": 8, "test": 12}
+
+
+only_bert = pytest.mark.parametrize("runs", ["bert"], indirect=True)  # nothing else is read back
+
+
+@pytest.mark.parametrize("file", [f"{FP32_FOLDER}/{ENCODER}", ENCODER])
+@only_bert
+def test_an_exported_encoder_gives_its_weights_back(runs, file):
+    run = opened(runs, "second")
+    found = weights_of_graph(run.folder / "export" / file, run.teacher_state())
+    trained = torch.load(run.folder / "finetune/model.pt")
+    assert found.keys() == trained.keys()
+    positions, types = (f"encoder.embeddings.{kind}_embeddings.weight" for kind in ("position", "token_type"))
+    for state in (found, trained):  # the graph has their sum, as far as the window reaches
+        state[positions] = (state[positions] + state.pop(types)[0])[: FINETUNE["max_tokens"]]
+    for name, value in found.items():
+        rounded = file == ENCODER and value.dim() > 1 and "layer" in name
+        rounding = 1 / 20 if rounded else 1e-5  # balanced channels have steps of their own
+        assert (value - trained[name]).abs().max() <= rounding * trained[name].abs().max(), name
+
+
+@only_bert
+def test_weights_are_read_back_for_their_own_teacher_only(runs):
+    run = opened(runs, "second")
+    words = "embeddings.word_embeddings.weight"
+    other = {name: value * 2 if name == words else value for name, value in run.teacher_state().items()}
+    with pytest.raises(TrainingFailed, match="other word embeddings"):
+        weights_of_graph(run.folder / "export" / ENCODER, other)
+
+
+@only_bert
+def test_a_run_recovers_the_shipped_encoder_and_another_goes_on_from_it(runs, monkeypatch):
+    shipped = opened(runs, "second").folder / "export"
+    monkeypatch.setattr(pipeline, "open_model_files", lambda: open_model_files(shipped))
+    options = ["--data", str(runs.base / "data")]
+    config = yaml.safe_load((runs.base / "first.yaml").read_text())
+    for name, start in (("recovered", ""), ("later", "recovered")):
+        finetune = FINETUNE | {"epochs": 0.5}
+        text = yaml.safe_dump(config | {"name": name, "start": start, "finetune": finetune})
+        (runs.base / f"{name}.yaml").write_text(text)
+        begin = ["--run", str(runs.base / name), "--config", str(runs.base / f"{name}.yaml")]
+        assert main(["train", "prepare", *options, *begin]) == 0
+        assert main(["train", "finetune" if start else "recover", *options, *begin]) == 0
+    assert (runs.base / "later/finetune/model.pt").exists()
 
 
 def test_sources_are_told_of_apart(runs, capsys):

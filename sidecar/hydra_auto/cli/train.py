@@ -20,7 +20,10 @@ _CHAIN: Final = {
     "export": "write encoder.onnx (int8), tokenizer.json and model_card.json",
     "evaluate": "report on the test split against baselines, with confidence intervals",
 }
-_ASIDE: Final = {"sources": "tell what each source of annotations is worth (needs prepare)"}
+_ASIDE: Final = {
+    "sources": "tell what each source of annotations is worth (needs prepare)",
+    "recover": "read the shipped encoder's weights back, for other runs to start from (needs prepare)",
+}
 _STEPS: Final = _CHAIN | _ASIDE
 
 

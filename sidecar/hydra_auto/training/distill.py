@@ -21,7 +21,7 @@ from hydra_auto.training.batches import by_length, padded
 from hydra_auto.training.config import DistillConfig
 from hydra_auto.training.corpus import Corpus, TokenCache, stage_batches
 from hydra_auto.training.files import load, readable, save
-from hydra_auto.training.mixed_precision import MixedPrecision, to_bfloat16
+from hydra_auto.training.mixed_precision import MixedPrecision, to_fastest
 from hydra_auto.training.schedule import learning_rate
 from hydra_auto.training.student import Encoder, mean_pool, recorded_views, teacher_view_of
 
@@ -187,8 +187,8 @@ def distill(
     Embeddings stay frozen: that protects languages which are rare in the corpus.
 
     Args:
-        teacher: Frozen; cast to bfloat16 in place.
-        student: What is trained, in place; its weights end up in bfloat16. As wide as the teacher.
+        teacher: Frozen; cast to the fastest type in place.
+        student: What is trained, in place; its weights end up in the fastest type. As wide as the teacher.
         cache: The corpus in the ids that both networks share.
         check: Compares the student with the teacher along the way.
         folder: Where checkpoint and log lie; made where missing.
@@ -201,7 +201,7 @@ def distill(
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
-    to_bfloat16(teacher)
+    to_fastest(teacher)
     student.train().embeddings.tok_embeddings.requires_grad_(False)
     trainer = MixedPrecision(student, config.learning_rate)
     position = _Position()

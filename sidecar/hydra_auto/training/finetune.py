@@ -52,7 +52,8 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
     """Trains ``model``; goes on from ``folder/checkpoint.pt`` if there is one.
 
     Args:
-        model: What is trained, in place; its weights end up in bfloat16, its word embeddings as they were.
+        model: What is trained, in place; its weights end up in the fastest type, its word embeddings as
+            they were.
         tokenizer: The one that belongs to the model's word embeddings.
         train: Items to learn from.
         dev: Items that are scored after each epoch, for the log only.

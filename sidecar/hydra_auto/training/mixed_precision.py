@@ -1,21 +1,33 @@
-"""bfloat16 compute with float32 master weights: three times float32's speed on CPUs with native bfloat16."""
+"""Compute in the fastest type with float32 master weights: bfloat16 where the processor has it.
+
+There it is three times as fast as float32; where bfloat16 is emulated, it is five times slower (measured on
+AMD EPYC with AVX-512 BF16, and on an Intel Xeon without).
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import nn
 
+_NATIVE: Final = ("avx512_bf16", "amx_bf16")  # on other processors bfloat16 is taken to be emulated
 
-def to_bfloat16(model: nn.Module) -> None:
+
+def fastest_type() -> torch.dtype:
+    """bfloat16 or float32, whichever this processor multiplies faster."""
+    there = torch.cpu.get_capabilities()
+    return torch.bfloat16 if any(there.get(name) for name in _NATIVE) else torch.float32
+
+
+def to_fastest(model: nn.Module) -> None:
     """Casts a model's weights in place; buffers such as RoPE frequencies stay float32."""
     for parameter in model.parameters():
-        parameter.data = parameter.data.to(torch.bfloat16)
+        parameter.data = parameter.data.to(fastest_type())
 
 
 class MixedPrecision:
-    """Casts a model's weights to bfloat16 in place and trains float32 copies of them with AdamW.
+    """Casts a model's weights to the fastest type in place and trains float32 copies of them with AdamW.
 
     New layers, named by the prefix of their weights, may learn faster than copied ones: each of their steps
     is made ``factor`` times as long. Frozen weights keep their float32 copy too, so that `state` gives back
@@ -43,7 +55,7 @@ class MixedPrecision:
         self.model = model
         self._factor = factor
         self._full = {name: p.detach().float().clone() for name, p in model.named_parameters()}
-        to_bfloat16(model)
+        to_fastest(model)
         self._pairs = [
             (self._full[name], parameter)
             for name, parameter in model.named_parameters()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +53,7 @@ def check_other_runs(run: Run) -> None:
             )
 
 
-def layers_of(state: dict[str, object]) -> int:
+def layers_of(state: Mapping[str, object]) -> int:
     """Transformer layers in the weights of a BERT or ModernBERT, or of a model around one."""
     return len({found[1] for name in state if (found := _LAYER.search(name))})
 

@@ -24,6 +24,7 @@ from hydra_auto.training.calibration import (
     text_weights,
     uncalibrated,
 )
+from hydra_auto.training.config import TrainingFailed
 from hydra_auto.training.copy_initialisation import copy_initialise
 from hydra_auto.training.corpus import consistency_groups, open_tokens
 from hydra_auto.training.distill import LikenessCheck, distill
@@ -45,10 +46,11 @@ from hydra_auto.training.files import load, readable, save, save_json, save_text
 from hydra_auto.training.finetune import finetune, start_heads
 from hydra_auto.training.graph import write_graph
 from hydra_auto.training.memory import fit_memory, remembered_texts
-from hydra_auto.training.mixed_precision import to_bfloat16
-from hydra_auto.training.other_runs import check_other_runs, take_prepared, take_wheel
+from hydra_auto.training.mixed_precision import to_fastest
+from hydra_auto.training.other_runs import check_other_runs, layers_of, take_prepared, take_wheel
 from hydra_auto.training.predict import encode, pooled_vectors, predict
 from hydra_auto.training.provenance import data_digests
+from hydra_auto.training.recovery import weights_of_graph
 from hydra_auto.training.report import markdown
 from hydra_auto.training.run import (
     CALIBRATION_FILE,
@@ -65,6 +67,7 @@ from hydra_auto.training.run import (
 )
 from hydra_auto.training.second_opinion import with_second_opinion
 from hydra_auto.training.source_worth import worth_of_sources
+from hydra_auto.training.sources import file_sha256
 from hydra_auto.training.student import (
     RequirementModel,
     build_teacher,
@@ -189,10 +192,32 @@ def run_finetune(run: Run) -> None:
         _remember(run)
 
 
+def run_recover(run: Run) -> None:
+    """Writes the shipped encoder's weights as if the run had fine-tuned them, without its memory.
+
+    Raises:
+        TrainingFailed: It has another tokenizer than the run, or is no BERT of the run's shape.
+    """
+    shipped = open_model_files()
+    if file_sha256(shipped.tokenizer) != file_sha256(run.file("tokenizer.json", "prepare")):
+        raise TrainingFailed(
+            f"The shipped encoder {shipped.version} has another tokenizer than {run.folder}.",
+            "Give the run the vocabulary settings of the shipped model's card.",
+        )
+    weights = weights_of_graph(shipped.encoder, run.teacher_state())
+    if (layers := layers_of(weights)) != run.config.student.layers or run.config.student.kind != "bert":
+        raise TrainingFailed(
+            f"The shipped encoder {shipped.version} is a BERT of {layers} layers.",
+            "Say so in the config of a new run (student).",
+        )
+    save(run.folder / MODEL_FILE, weights)
+    run.progress.console.print(f"  weights of {shipped.version} in {run.folder / MODEL_FILE}", markup=False)
+
+
 def _remember(run: Run) -> None:
     """Fits the memory on what the finished encoder makes of the training messages."""
     fast = trained_model(run, run.folder / MODEL_FILE)
-    to_bfloat16(fast)
+    to_fastest(fast)
     config = run.config.finetune
     texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.memory.languages, run.config.seed)
     run.progress.console.print(f"  remembering {len(texts):,} messages")
@@ -219,7 +244,7 @@ def run_calibrate(run: Run) -> None:
     """Fits the heads' scale, shift and floor on the calibration split."""
     run.seed()
     fast = complete_model(run)
-    to_bfloat16(fast)
+    to_fastest(fast)
     items = run.split(Split.CALIBRATION)
     levels = predict(
         fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens, run.progress, "Calibrating"

@@ -35,7 +35,7 @@ from hydra_auto.training.calibration import Calibration
 from hydra_auto.training.config import CONFIG_FILE, RunConfig, TrainingFailed, as_json, read_config
 from hydra_auto.training.corpus import Corpus, read_corpus
 from hydra_auto.training.files import load, load_json, readable, save_text
-from hydra_auto.training.mixed_precision import to_bfloat16
+from hydra_auto.training.mixed_precision import to_fastest
 from hydra_auto.training.student import (
     Encoder,
     Memory,
@@ -105,7 +105,7 @@ class Run:
     def frozen_vectors(self) -> FrozenVectors:
         """The teacher's vectors of texts, kept in the run folder."""
         teacher = build_teacher(self.teacher_state(), TEACHER_HEADS)
-        to_bfloat16(teacher)
+        to_fastest(teacher)
         return FrozenVectors(self.folder / VECTORS_FILE, teacher, self.tokenizer(), self.progress)
 
     def corpus(self, *, all_languages: bool = False) -> Corpus:
