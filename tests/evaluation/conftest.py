@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 pytest.importorskip("scipy", reason="needs the eval extra: pip install 'hydra-auto[eval]'")
+pytest.importorskip("sklearn", reason="needs the eval extra: pip install 'hydra-auto[eval]'")
 
 from rich.progress import Progress
 

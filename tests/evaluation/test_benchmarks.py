@@ -6,7 +6,16 @@ import json
 import pytest
 
 from eval_data import write_outcomes, write_rows
-from hydra_auto.evaluation.benchmarks import BENCHMARKS, Problem, folder_of, read_panels, with_only
+from hydra_auto.evaluation.benchmarks import (
+    BENCHMARKS,
+    TEXTS_ONLY,
+    Problem,
+    folder_of,
+    panel_label,
+    read_panels,
+    read_problems,
+    with_only,
+)
 from hydra_auto.evaluation.seen import Seen, keys_of_run
 from hydra_auto.training.annotations import REAL, Item, Split
 from hydra_auto.training.config import TrainingFailed
@@ -97,11 +106,12 @@ def test_damaged_outcomes_are_an_error_that_says_so(tmp_path, content):
 
 
 def test_swe_bench_verified_is_no_benchmark_here():
-    folders = {folder_of(name).as_posix() for name in BENCHMARKS}
+    folders = {folder_of(name).as_posix() for name in (*BENCHMARKS, *TEXTS_ONLY)}
     assert {folder for folder in folders if "swe" in folder} == {
         "swebench/pro",
         "swebench/terminal_bench_core",
         "swebench/java_2024",
+        "swebench/lite_not_verified_texts",
     }
 
 
@@ -120,6 +130,37 @@ def test_issues_have_columns_of_their_own_and_capped_runs_do_not_count(tmp_path)
     (panel,) = read_panels(tmp_path, "swebench_pro")
     assert [p.text for p in panel.problems] == ["It crashes."]
     assert panel.failures == {"GPT-5": {"x/1": 1.0}}
+
+
+def test_graded_texts_need_no_outcomes(tmp_path):
+    rows = [
+        {"instance_id": f"x/{i}", "problem_statement": f"Crash {i}.", "difficulty": difficulty}
+        for i, difficulty in enumerate(("<15 min fix", "1-4 hours", None))
+    ]
+    write_rows(tmp_path / "swebench" / "lite_not_verified_texts" / "queries.jsonl.gz", rows)
+    found = read_problems(tmp_path, "swebench_lite")
+    assert [p.grades for p in found.values()] == [(("time", 0.0),), (("time", 2.0),), ()]
+    assert [p.text for p in found.values()] == ["Crash 0.", "Crash 1.", "Crash 2."]
+
+
+def test_a_problem_of_a_panel_has_its_grades(tmp_path):
+    write_rows(
+        tmp_path / "benchmarks" / "math500" / "queries.jsonl.gz",
+        [{"query_id": f"p/{i}", "text": f"text {i}", "level": i} for i in (1, 5)],
+    )
+    write_outcomes(
+        tmp_path / "benchmarks" / "math500" / "outcomes.csv.gz", [outcome("a", f"p/{i}", 1) for i in (1, 5)]
+    )
+    (panel,) = read_panels(tmp_path, "math500")
+    assert [p.grades for p in panel.problems] == [(("level", 1.0),), (("level", 5.0),)]
+
+
+@pytest.mark.parametrize(
+    ("panel", "part", "label"),
+    [("all", "unseen", "bfcl"), ("v1", "unseen", "bfcl, v1"), ("v1", "seen", "bfcl, v1 (seen in training)")],
+)
+def test_a_panel_is_called_by_its_benchmark_and_part(panel, part, label):
+    assert panel_label("bfcl", panel, part) == label
 
 
 def test_trials_of_one_task_are_averaged(tmp_path):

@@ -49,7 +49,7 @@ def data(tmp_path_factory):
 @pytest.fixture
 def no_profiles(monkeypatch):
     """The table of models is not in the small data folder; its reading has tests of its own."""
-    monkeypatch.setattr("hydra_auto.evaluation.bench.profiles_by_name", lambda _data, _catalog: {})
+    monkeypatch.setattr("hydra_auto.evaluation.bench.models_by_name", lambda _data, _catalog: {})
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +138,7 @@ def test_plots_are_files(data, tmp_path):
         "robustness_down_five-levels.png",
         "meaning_requirements.png",
         "meaning_heads.png",
+        "meaning_likelihood.png",
     }
 
 

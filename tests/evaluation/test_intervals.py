@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import somersd, spearmanr
+from sklearn.metrics import roc_auc_score
 
 from hydra_auto.evaluation.intervals import (
     NOTHING,
+    concordance,
     interval_of,
     interval_of_mean,
     interval_of_ratio,
@@ -142,3 +144,41 @@ def test_a_clear_order_has_an_interval_near_one():
     found = rank_correlations(rows, rows**2, rows, 1).interval()
     assert found.value == pytest.approx(1.0)
     assert found.low > 0.99
+
+
+def test_concordance_is_somers_d_of_the_values_given_the_grades():
+    one, other = columns()
+    grades = np.digitize(other, [-0.5, 0.5, 1.0])
+    found = concordance(one, grades, GROUPS, 1)
+    assert 2 * found.value - 1 == pytest.approx(somersd(grades, one).statistic)
+    assert found.pairs == sum(a < b for a in grades for b in grades)
+    assert 0 < found.tied < 0.5
+
+
+def test_concordance_of_two_grades_is_the_area_under_the_roc_curve_in_every_resample():
+    one, other = columns()
+    grades = (other > 0.5).astype(float)
+    groups = [i % 30 for i in range(90)]  # apart from one another
+    found = concordance(one, grades, groups, 1, 50)
+    assert found.value == pytest.approx(roc_auc_score(grades, one))
+    for weights, share in zip(weights_of(30, 1, 50), found.resampled, strict=True):
+        rows = [i for i, group in enumerate(groups) for _ in range(int(weights[group]))]
+        assert share == pytest.approx(roc_auc_score(grades[rows], one[rows]))
+
+
+def test_concordance_needs_two_grades_and_values_that_differ():
+    rows = np.arange(10.0)
+    assert concordance(rows, np.ones(10), rows, 1) is None
+    constant = concordance(np.ones(10), rows, rows, 1)
+    assert (constant.value, constant.tied, constant.interval()) == (0.5, 1.0, None)
+    low, high = concordance(rows, rows, rows, 1).interval()[1:]
+    assert (low, high) == (1.0, 1.0)
+
+
+def test_the_order_of_rows_does_not_matter_to_concordance():
+    one, other = columns()
+    mixed = np.random.default_rng(5).permutation(90)
+    groups = [GROUPS[i] for i in mixed]
+    assert concordance(one[mixed], other[mixed], groups, 1).value == pytest.approx(
+        concordance(one, other, GROUPS, 1).value
+    )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from builders import model
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.shortfall import gaps, normalised, shortfall
 from hydra_auto.evaluation.benchmarks import Panel, Problem
@@ -43,17 +44,21 @@ def panel(count=24, name="all"):
 
 
 def known(seen=lambda _: False, annotated=None):
-    profiles = {
-        "weak7b": ("test/weak-7b", dict.fromkeys(Capability, 0.16)),
-        "strong": ("test/strong", dict.fromkeys(Capability, 0.52)),
-        "middling": ("test/middling", dict.fromkeys(Capability, 0.36)),
+    models = {
+        "weak7b": model("weak-7b", 0.16, output=1.0),
+        "strong": model("strong", 0.52, output=9.0),
+        "middling": model("middling", 0.36, output=3.0),
     }
-    return Knowledge(annotated=annotated or {}, is_seen=seen, profiles=profiles)
+    return Knowledge(annotated=annotated or {}, is_seen=seen, models=models)
 
 
-def run(scorer, panels, knowledge, limit=0, *, with_seen=False):
-    *_, report = evaluate(panels, scorer, knowledge, limit=limit, seed=1, with_seen=with_seen)
-    return report["panels"]
+def whole(scorer, panels, knowledge, limit=0, **more):
+    *_, report = evaluate(panels, scorer, knowledge, limit=limit, seed=1, **more)
+    return report
+
+
+def run(scorer, panels, knowledge, limit=0, **more):
+    return whole(scorer, panels, knowledge, limit, **more)["panels"]
 
 
 def test_requirements_that_order_failures_correlate_with_them(scorer):
@@ -133,9 +138,11 @@ def test_it_is_said_how_often_each_head_is_short(scorer):
 
 def test_shortfalls_need_three_profiles(scorer):
     few = known()
-    profiles = dict.fromkeys(("weak7b", "unheardof", "strong"), few.profiles["strong"])
-    (found,) = run(scorer, [panel()], replace(few, profiles=profiles))
+    models = dict.fromkeys(("weak7b", "unheardof", "strong"), few.models["strong"])
+    (found,) = run(scorer, [panel()], replace(few, models=models))
     assert "by_view" not in found["shortfalls"]
+    assert "likelihood_profiled" not in found
+    assert found["likelihood"]["models"] == 4
     assert (len(found["shortfalls"]["models"]), found["shortfalls"]["profiles"]) == (3, 1)
 
 
@@ -152,7 +159,7 @@ def test_panels_of_a_benchmark_share_their_sample(scorer, predictor):
     assert [p["problems"] for p in found] == [30, 30]
     assert predictor.scored == 30
     assert [p["drawn_from"] for p in found] == [60, 60]
-    rows = meaning_tables({"panels": found})[0].rows
+    rows = meaning_tables({"panels": found, "difficulty": [], "together": []})[0].rows
     assert [row[:3] for row in rows] == [("math500, new", "30 of 60", "4"), ("math500, old", "30 of 60", "4")]
     # a quarter of the problems has each share of failing models: so has the sample
     assert found[0]["mean_failing"] == pytest.approx(1 / 2, abs=0.02)
@@ -171,6 +178,67 @@ def test_annotated_numbers_stand_beside_the_encoders_on_the_same_problems(scorer
     assert found["annotated"]["annotation"]["largest"][0] > 0.9
     assert found["annotated"]["annotation"]["debugging"] is None
     assert found["annotated"]["encoder"]["largest"][0] > 0.9
+
+
+def test_outcomes_are_foretold_of_all_models_and_of_those_with_a_profile(scorer):
+    (found,) = run(scorer, [panel(60)], known())
+    assert (found["likelihood"]["models"], found["likelihood"]["pairs"]) == (4, 240)
+    assert (found["likelihood_profiled"]["models"], found["likelihood_profiled"]["pairs"]) == (3, 180)
+    assert set(found["likelihood"]["by_view"]) < set(found["likelihood_profiled"]["by_view"])
+    assert found["likelihood"]["by_view"]["largest requirement"]["log_loss"][1] > 0
+
+
+def test_decisions_are_among_the_models_that_are_known(scorer):
+    (found,) = run(scorer, [panel(60)], known())
+    singles = found["decisions"]["singles"]
+    assert sorted(singles) == ["test/middling", "test/strong", "test/weak-7b"]
+    assert singles["test/weak-7b"]["solved"] == 0.25
+    assert singles["test/strong"]["solved"] == 0.75
+    unpriced = replace(known(), models={n: replace(m, price=None) for n, m in known().models.items()})
+    (found,) = run(scorer, [panel(60)], unpriced)
+    assert "decisions" not in found
+
+
+def test_panels_with_the_same_models_decide_together_too(scorer):
+    found = whole(scorer, [panel(60, "new"), panel(40, "old")], known())
+    (both,) = found["together"]
+    assert (both["panels"], both["part"], both["problems"]) == (
+        ["math500, new", "math500, old"],
+        "unseen",
+        100,
+    )
+    few = panel(19, "few")
+    assert whole(scorer, [panel(60), few], known())["together"] == []
+
+
+def graded(problems, benchmark="math500", start=0):
+    return tuple(
+        replace(p, benchmark=benchmark, grades=(("level", float((i % 4 + start) // 2)),))
+        for i, p in enumerate(problems)
+    )
+
+
+def test_a_benchmarks_difficulty_is_of_its_problems_whatever_panels_they_are_in(scorer):
+    new, old = panel(60, "new"), panel(40, "old")
+    panels = [replace(p, problems=graded(p.problems)) for p in (new, old)]
+    report = whole(scorer, panels, known())
+    (found,) = report["difficulty"]
+    assert (found["benchmark"], found["part"], found["grading"]) == ("math500", "unseen", "level")
+    assert (found["problems"], found["grades"]) == (60, {"0": 30, "1": 30})
+    assert found["by_view"]["largest"]["share"][0] == 1.0
+    assert found["by_view"]["failing models"]["share"][0] == 0.875  # hardness 1 and 2 fail alike
+
+
+def test_problems_without_outcomes_have_a_difficulty_and_are_apart_if_seen(scorer):
+    texts = graded(panel(60).problems, "swebench_lite")
+    odd = known(seen=lambda p: int(p.problem_id[2:]) >= 40)
+    found = whole(scorer, [], odd, limit=24, with_seen=True, graded=texts)["difficulty"]
+    assert [(f["benchmark"], f["part"], f["problems"]) for f in found] == [
+        ("swebench_lite", "unseen", 24),
+        ("swebench_lite", "seen", 20),
+    ]
+    assert found[0]["grades"] == {"0": 12, "1": 12}
+    assert found[0]["by_view"]["failing models"] is None
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ from matplotlib.figure import Figure
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.regime import Regime
+from hydra_auto.evaluation.ablation import SINGLE, WITHOUT
+from hydra_auto.evaluation.likelihood import FOUR, LARGEST, OTHERS
 from hydra_auto.evaluation.pairs import TRANSLATION
 from hydra_auto.evaluation.plots import write_plots
 from hydra_auto.evaluation.views import FULL
 
 HEADS = [c.value for c in Capability]
 REGIMES = [r.value for r in Regime]
-SINGLE = "K=1, largest"
 
 
 def around(value):
@@ -133,18 +134,30 @@ def test_meaning_draws_requirements_heads_shortfalls_and_ablation(draw):
     )
     by_view = {view: {"pairs": around(i / 10), "ahead": around(-i / 10)} for i, view in enumerate(views)}
     panel = {"benchmark": "bfcl", "panel": "all", "part": "unseen"}
+    gains = {name: {"log_loss": around(i / 100)} for i, name in enumerate((LARGEST, FOUR, OTHERS))}
+    less = {name: {"regret": around(i / 100)} for i, name in enumerate((SINGLE, *WITHOUT.values()))}
+    decisions = {"by_choice": less}
+    shares = {view: {"share": around(i / 10)} for i, view in enumerate(("largest", *HEADS, "length"))}
+    grading = {"benchmark": "math500", "part": "unseen", "grading": "level", "by_view": shares}
     drawn = draw(
         bench="meaning",
         panels=[
-            panel | {"requirements": requirements, "shortfalls": {"by_view": by_view}},
+            panel
+            | {"requirements": requirements, "shortfalls": {"by_view": by_view}}
+            | {"likelihood": {"by_view": gains}, "decisions": decisions},
             panel | {"benchmark": "math500", "requirements": requirements},
             panel | {"benchmark": "too small"},
         ],
+        together=[{"panels": ["bfcl", "gsm", "crux"], "part": "unseen"} | decisions],
+        difficulty=[grading],
     )
     check_words(drawn)
     assert sorted(drawn) == [
         "meaning_ablation",
+        "meaning_decisions",
+        "meaning_difficulty",
         "meaning_heads",
+        "meaning_likelihood",
         "meaning_requirements",
         "meaning_shortfalls",
     ]
@@ -159,3 +172,12 @@ def test_meaning_draws_requirements_heads_shortfalls_and_ablation(draw):
     assert {view: p[0] for view, p in first["meaning_ablation"].items()} == {SINGLE: -0.1} | {
         f"{FULL} without {h}": -round((4 + i) / 10, 6) for i, h in enumerate(HEADS)
     }
+    assert {name: p[0] for name, p in first["meaning_likelihood"].items()} == {
+        LARGEST: 0.0,
+        FOUR: 0.01,
+        OTHERS: 0.02,
+    }
+    assert labels(drawn["meaning_decisions"]) == ["bfcl", "bfcl and 2 more"]
+    assert [p[0] for p in first["meaning_decisions"].values()] == [0.0, 0.01, 0.02, 0.03, 0.04]
+    assert labels(drawn["meaning_difficulty"]) == ["math500: level"]
+    assert [p[0] for p in first["meaning_difficulty"].values()] == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]

@@ -57,7 +57,7 @@ def own(tmp_path, monkeypatch):
 
 
 def meaning(data, scorer, monkeypatch):
-    monkeypatch.setattr(bench, "profiles_by_name", lambda _data, _catalog: {})
+    monkeypatch.setattr(bench, "models_by_name", lambda _data, _catalog: {})
     setting = bench.Setting(data=data, scorer=scorer, pools=[], limit=0, seed=1)
     *_, report = bench.run_meaning(setting, ["debugbench"], Catalog(models=()))
     return report

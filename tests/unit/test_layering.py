@@ -29,6 +29,7 @@ ALLOWED = {
         "training.additions",
         "training.annotations",
         "training.config",
+        "profiling.compare",  # the same choice over all taus, and areas
         "profiling.profiles",
     },
 }

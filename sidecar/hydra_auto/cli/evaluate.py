@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hydra_auto.evaluation.bench import Setting
     from hydra_auto.evaluation.scoring import Scorer
 
-_NEEDED: Final = ("scipy",)
+_NEEDED: Final = ("scipy", "sklearn")
 _POOLS: Final = ("copilot", "all", "five levels")
 _PIPED_WIDTH: Final = 200
 _LIMITS: Final = {"languages": 0, "robustness": 400, "meaning": 500}
@@ -228,16 +228,17 @@ def _measure(
     args: argparse.Namespace, setting: Setting, catalog: Catalog, attacked: Scorer | None
 ) -> Iterator[dict[str, Any]]:
     from hydra_auto.evaluation import bench
-    from hydra_auto.evaluation.benchmarks import BENCHMARKS
+    from hydra_auto.evaluation.benchmarks import BENCHMARKS, TEXTS_ONLY
     from hydra_auto.evaluation.searches import SearchPlan
 
     if args.bench == "languages":
         return bench.run_languages(setting)
     if args.bench == "robustness":
         return bench.run_robustness(setting, SearchPlan().scaled(args.search / 100), attacked)
-    names = args.benchmarks or BENCHMARKS
-    if unknown := [name for name in names if name not in BENCHMARKS]:
-        raise UsageError(f"No benchmark {unknown[0]!r}.", f"There are {', '.join(BENCHMARKS)}.")
+    there = (*BENCHMARKS, *TEXTS_ONLY)
+    names = args.benchmarks or there
+    if unknown := [name for name in names if name not in there]:
+        raise UsageError(f"No benchmark {unknown[0]!r}.", f"There are {', '.join(there)}.")
     return bench.run_meaning(setting, names, catalog, run_splits=args.splits, with_seen=args.include_trained)
 
 

@@ -13,10 +13,10 @@ from typing import Any, Final
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation import languages, meaning, robustness
-from hydra_auto.evaluation.benchmarks import read_panels
+from hydra_auto.evaluation.benchmarks import BENCHMARKS, TEXTS_ONLY, read_panels, read_problems
 from hydra_auto.evaluation.choices import Chooser, ladder
 from hydra_auto.evaluation.material import read_material
-from hydra_auto.evaluation.model_profiles import profiles_by_name
+from hydra_auto.evaluation.model_profiles import models_by_name
 from hydra_auto.evaluation.pairs import read_pairs
 from hydra_auto.evaluation.scoring import Scorer
 from hydra_auto.evaluation.searches import SearchPlan
@@ -24,7 +24,7 @@ from hydra_auto.evaluation.seen import Seen, keys_of_run
 from hydra_auto.training.additions import NUMBERS_FILE, OWN_FOLDER, read_additions
 from hydra_auto.training.annotations import ENGLISH, REAL, Item, Split, make_splits, read_annotations
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Of the report files; a file of another number cannot be shown."""
 
 
@@ -106,8 +106,8 @@ def run_meaning(
 
     Args:
         setting: Data, encoder and limits; its pools are not used.
-        benchmarks: Names from `benchmarks.BENCHMARKS`.
-        catalog: Whose profiles shortfalls are made with.
+        benchmarks: Names from `benchmarks.BENCHMARKS` and `benchmarks.TEXTS_ONLY`.
+        catalog: Whose profiles and prices count, before those that the same rules give older models.
         run_splits: ``splits.json`` of the run that trained the encoder, if it learnt from more than the
             shared annotations. The report says whether one was named (``run_splits``), and whether a checkout
             knows what was added (``own_annotations``).
@@ -123,11 +123,19 @@ def run_meaning(
     known = meaning.Knowledge(
         annotated={(i.set_name, i.item_id): i.requirements for i in shared if i.source == REAL},
         is_seen=Seen(items, make_splits(items), trained),
-        profiles=profiles_by_name(setting.data, catalog),
+        models=models_by_name(setting.data, catalog),
+        cost_basis=catalog.routing.cost_basis,
     )
-    panels = [panel for name in benchmarks for panel in read_panels(setting.data, name)]
     found = meaning.evaluate(
-        panels, setting.scorer, known, limit=setting.limit, seed=setting.seed, with_seen=with_seen
+        [p for name in benchmarks if name in BENCHMARKS for p in read_panels(setting.data, name)],
+        setting.scorer,
+        known,
+        limit=setting.limit,
+        seed=setting.seed,
+        with_seen=with_seen,
+        graded=[
+            p for name in benchmarks if name in TEXTS_ONLY for p in read_problems(setting.data, name).values()
+        ],
     )
     left_out = {"run_splits": run_splits is not None, "own_annotations": own_annotations}
     return setting.reports("meaning", (left_out | some for some in found))

@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
+from hydra_auto.evaluation.gradings import grades_of
 from hydra_auto.training.annotations import Components, group_of, normalised, opening_of, read_rows
 from hydra_auto.training.config import TrainingFailed
 
@@ -42,10 +43,15 @@ BENCHMARKS: Final = (
     "terminal_bench_core",
     "java_2024",
 )
+UNSEEN, SEEN = "unseen", "seen"
+"""Parts of a benchmark: what the encoder may have met in training is reported apart."""
+TEXTS_ONLY: Final = ("swebench_lite",)
+"""Without outcomes, but graded: the issues of SWE-bench Lite that are not in Verified."""
 _FOLDERS: Final = {
     "swebench_pro": "swebench/pro",
     "terminal_bench_core": "swebench/terminal_bench_core",
     "java_2024": "swebench/java_2024",
+    "swebench_lite": "swebench/lite_not_verified_texts",
 }
 # Runs that do not measure the model, says the data's README.
 _BROKEN: Final = {
@@ -63,18 +69,26 @@ _BROKEN: Final = {
 }
 _BY_OPENING: Final = {"debugbench"}  # up to 89 ids have one statement, and no id tells of it
 _PLAIN_AGENT: Final = "llm_agent"
+_ONLY: Final = "all"
+"""Name of the panel of a benchmark that has one."""
 _COVERAGE: Final = 0.9
 """Models that met a smaller share of the problems are left out; so are problems that fewer models met."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One query of a benchmark; ``group`` is the same for variants of one problem and for equal texts."""
+    """One query of a benchmark.
+
+    Attributes:
+        group: The same for variants of one problem and for equal texts.
+        grades: How difficult the data call it, by name of the grading; only the order of the numbers counts.
+    """
 
     benchmark: str
     problem_id: str
     group: str
     text: str
+    grades: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +111,12 @@ class Panel:
         return sum(met) / len(met)
 
 
+def panel_label(benchmark: str, panel: str = _ONLY, part: str = UNSEEN) -> str:
+    """What a panel, or its problems of the part that was met in training, is called in tables."""
+    name = benchmark if panel == _ONLY else f"{benchmark}, {panel}"
+    return name if part == UNSEEN else f"{name} ({part} in training)"
+
+
 def folder_of(benchmark: str) -> Path:
     """Where a benchmark lies in the shared data folder."""
     return Path(_FOLDERS.get(benchmark, f"benchmarks/{benchmark}"))
@@ -112,13 +132,12 @@ def read_panels(data: Path, benchmark: str) -> list[Panel]:
     Raises:
         TrainingFailed: A file is missing or damaged.
     """
-    folder = data / folder_of(benchmark)
-    problems = _problems(benchmark, folder / "queries.jsonl.gz")
+    problems = read_problems(data, benchmark)
     trials: dict[tuple[str, str, str], list[float]] = collections.defaultdict(list)
-    for row, problem, score in _outcomes(folder / "outcomes.csv.gz"):
+    for row, problem, score in _outcomes(data / folder_of(benchmark) / "outcomes.csv.gz"):
         # the agents of tau2 differ; only the plain one measures the model
         if row["model"] not in _BROKEN.get(benchmark, ()) and row.get("agent") in {None, "", _PLAIN_AGENT}:
-            trials[row.get("panel") or "all", row["model"], problem].append(1.0 - score)
+            trials[row.get("panel") or _ONLY, row["model"], problem].append(1.0 - score)
     panels: dict[str, dict[str, dict[str, float]]] = collections.defaultdict(
         lambda: collections.defaultdict(dict)
     )
@@ -128,9 +147,20 @@ def read_panels(data: Path, benchmark: str) -> list[Panel]:
     return sorted((p for p in made if p.problems), key=lambda p: (-len(p.problems) * len(p.failures), p.name))
 
 
-def _problems(benchmark: str, path: Path) -> dict[str, Problem]:
-    """Problems by id; what shares a group or, but for case, spaces and punctuation, a text is one group."""
-    texts = {row[_id(row)]: row["text" if "text" in row else "problem_statement"] for row in read_rows(path)}
+def read_problems(data: Path, benchmark: str) -> dict[str, Problem]:
+    """Problems by id; what shares a group or, but for case, spaces and punctuation, a text is one group.
+
+    Args:
+        data: The shared data folder.
+        benchmark: One of `BENCHMARKS` or `TEXTS_ONLY`.
+
+    Raises:
+        TrainingFailed: The file is missing or damaged.
+    """
+    rows = {row[_id(row)]: row for row in read_rows(data / folder_of(benchmark) / "queries.jsonl.gz")}
+    texts = {
+        problem_id: row["text" if "text" in row else "problem_statement"] for problem_id, row in rows.items()
+    }
     groups = {
         problem_id: f"group {_group(benchmark, problem_id, text)}" for problem_id, text in texts.items()
     }
@@ -139,7 +169,11 @@ def _problems(benchmark: str, path: Path) -> dict[str, Problem]:
         tied.join(groups[problem_id], f"text {normalised(text)}")
     return {
         problem_id: Problem(
-            benchmark=benchmark, problem_id=problem_id, group=tied.root(groups[problem_id]), text=text
+            benchmark=benchmark,
+            problem_id=problem_id,
+            group=tied.root(groups[problem_id]),
+            text=text,
+            grades=grades_of(benchmark, rows[problem_id]),
         )
         for problem_id, text in texts.items()
     }

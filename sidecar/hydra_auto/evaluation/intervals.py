@@ -195,3 +195,63 @@ def _correlated(one: _Ranked, other: _Ranked, weights: Array) -> Array:
     both = (weighted * second).sum(1)
     spread = np.sqrt((weighted * first).sum(1) * (weights * second * second).sum(1))
     return np.divide(both, spread, out=np.zeros_like(both), where=spread > 0)
+
+
+class Concordance(NamedTuple):
+    """How often the larger value is with the higher grade, over pairs of different grades.
+
+    Attributes:
+        value: Share of pairs in that order, ties counting half, in [0, 1]: the area under the ROC curve where
+            there are two grades, and (Somers' D + 1) / 2.
+        resampled: The same of each resample, float64 [resamples].
+        tied: Share of pairs whose values are equal; Goodman and Kruskal's gamma is D / (1 - tied).
+        pairs: How many pairs have different grades.
+    """
+
+    value: float
+    resampled: Array
+    tied: float
+    pairs: int
+
+    def interval(self) -> Interval | None:
+        """Value and ends; None where all values are equal and order nothing."""
+        return interval(self.value, self.resampled) if self.tied < 1 else None
+
+
+def concordance(
+    values: Array, grades: Array, groups: Sequence[Hashable], seed: int, resamples: int = RESAMPLES
+) -> Concordance | None:
+    """How well ``values`` order ``grades``; None if all grades are the same.
+
+    Pairs are looked at all at once: it takes memory with the square of the rows.
+
+    Args:
+        values: float64 [rows].
+        grades: float64 [rows].
+        groups: Group of each row.
+        seed: Of the resampling.
+        resamples: How often.
+    """
+    higher = grades[:, None] < grades[None, :]  # the column's
+    if not higher.any():
+        return None
+    risen = np.sign(values[None, :] - values[:, None])
+    of_groups = _summed_by_group(np.stack([higher, higher * (risen + 1) / 2]), groups)
+    weights = weights_of(of_groups.shape[1], seed, resamples)
+    pairs, ordered = ((weights @ of_groups) * weights).sum(2)
+    whole = of_groups.sum((1, 2))
+    return Concordance(
+        value=float(whole[1] / whole[0]),
+        resampled=ordered[pairs > 0] / pairs[pairs > 0],
+        tied=float((risen[higher] == 0).mean()),
+        pairs=int(whole[0]),
+    )
+
+
+def _summed_by_group(of_pairs: Array, groups: Sequence[Hashable]) -> Array:
+    """Sums over the pairs of two groups, float64 [k, groups, groups], of float64 [k, rows, rows]."""
+    numbers, count = numbered(groups)
+    order = np.argsort(numbers, kind="stable")
+    starts = np.searchsorted(numbers[order], np.arange(count))
+    by_column = np.add.reduceat(of_pairs[:, :, order], starts, axis=2)
+    return np.add.reduceat(by_column[:, order], starts, axis=1)

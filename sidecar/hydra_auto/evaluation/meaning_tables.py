@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.evaluation.meaning import LEAST_PROFILES
+from hydra_auto.evaluation.ablation_tables import ablation_tables
+from hydra_auto.evaluation.benchmarks import panel_label
+from hydra_auto.evaluation.correlations import LEAST_PROFILES
+from hydra_auto.evaluation.difficulty_tables import difficulty_tables
+from hydra_auto.evaluation.likelihood_tables import likelihood_tables
 from hydra_auto.evaluation.tables import CONSTANT, Table, number
 from hydra_auto.evaluation.views import FULL, SHORTFALL_VIEWS
 
@@ -14,7 +18,7 @@ _ABOUT_CONSTANTS: Final = f'"{CONSTANT}": one side is the same everywhere, so th
 
 
 def meaning_tables(report: dict[str, Any]) -> list[Table]:
-    """Requirements against failing models, then shortfalls against each model's failure, with ablations."""
+    """Correlations with failures, with ablations; likelihoods; stated difficulties; decisions with less."""
     full = [p for p in report["panels"] if "requirements" in p]
     heads = tuple(c.value for c in Capability)
     tables = [
@@ -48,6 +52,7 @@ def meaning_tables(report: dict[str, Any]) -> list[Table]:
                 rows=tuple(_of_profiles(p) for p in few),
             )
         )
+    tables += likelihood_tables(full) + difficulty_tables(report["difficulty"]) + ablation_tables(report)
     skipped = [_panel_name(p) for p in report["panels"] if "skipped" in p]
     if skipped:
         tables.append(
@@ -57,8 +62,7 @@ def meaning_tables(report: dict[str, Any]) -> list[Table]:
 
 
 def _panel_name(panel: dict[str, Any]) -> str:
-    name = panel["benchmark"] if panel["panel"] == "all" else f"{panel['benchmark']}, {panel['panel']}"
-    return name if panel["part"] == "unseen" else f"{name} ({panel['part']} in training)"
+    return panel_label(panel["benchmark"], panel["panel"], panel["part"])
 
 
 def _correlations(panels: list[dict[str, Any]], title: str, views: tuple[str, ...], *, ends: bool) -> Table:

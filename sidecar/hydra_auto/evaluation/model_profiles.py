@@ -1,4 +1,4 @@
-"""Profiles for the models of a benchmark, by name: every source spells a model its own way."""
+"""Profiles and prices for the models of a benchmark, by name: every source spells a model its own way."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from hydra_auto.core.capabilities import Levels, levels
-from hydra_auto.core.catalog import Catalog
-from hydra_auto.profiling.profiles import build_profiles
+from hydra_auto.core.capabilities import levels
+from hydra_auto.core.catalog import CapabilityProfile, Catalog, ModelEntry, ModelId
+from hydra_auto.profiling.profiles import Profiles, build_profiles
 from hydra_auto.training.config import TrainingFailed
 
 _ASIDE: Final = re.compile(r"\((high|low|medium|n=\d+|prompt|fc)\)|\+cot\b|-fc\b")
@@ -31,34 +31,47 @@ def name_key(name: str) -> str:
     return key
 
 
-def profiles_by_name(data: Path, catalog: Catalog) -> dict[str, tuple[str, Levels]]:
-    """(Model id, profile) by `name_key`: of the catalog, and computed by the same rule for older models.
+def models_by_name(data: Path, catalog: Catalog) -> dict[str, ModelEntry]:
+    """Models by `name_key`: the catalog's, and older ones with what the same rules make of their results.
 
-    Names that would mean two models mean none.
+    An older model has a profile, and price and cost where they are known. Names that would mean two models
+    mean none.
 
     Raises:
         TrainingFailed: The table of models cannot be read.
     """
-    by_id: dict[str, Levels] = {model.id: model.capabilities.levels for model in catalog.models}
-    spelled: dict[str, set[str]] = {}
+    by_id = {model.id: model for model in catalog.models}
+    spelled: dict[str, set[ModelId]] = {}
     try:
         with (data / "models" / "models.csv").open(encoding="utf-8", newline="") as opened:
             rows = list(csv.DictReader(opened))
         profiles = build_profiles(data)
         for row in rows:
-            by_id.setdefault(row["id"], levels(profiles.levels(row["id"])))
+            if (model_id := ModelId(row["id"])) not in by_id:
+                by_id[model_id] = _older(model_id, profiles)
     except (OSError, KeyError, ValueError) as error:
         raise TrainingFailed(f"No profiles from {data / 'models'}: {error}.") from error
     for row in rows:
         others = [n for field in ("aliases", "api_ids") for n in row[field].split(";") if n]
         for name in (row["id"], row["display_name"], *others):
-            spelled.setdefault(name_key(name), set()).add(row["id"])
+            spelled.setdefault(name_key(name), set()).add(ModelId(row["id"]))
     for model in catalog.models:
         for name in (model.id, model.name):
             spelled.setdefault(name_key(name), set()).add(model.id)
-    return {key: (next(iter(ids)), by_id[next(iter(ids))]) for key, ids in spelled.items() if len(ids) == 1}
+    return {key: by_id[next(iter(ids))] for key, ids in spelled.items() if len(ids) == 1}
 
 
-def matched(names: Iterable[str], known: Mapping[str, tuple[str, Levels]]) -> dict[str, tuple[str, Levels]]:
-    """(Model id, profile) by the benchmark's own spelling, for the names that are known."""
+def _older(model_id: ModelId, profiles: Profiles) -> ModelEntry:
+    facts = profiles.facts[model_id]
+    return ModelEntry(
+        id=model_id,
+        name=facts.name,
+        price=facts.price,
+        cost=facts.cost,
+        capabilities=CapabilityProfile(levels=levels(profiles.levels(model_id))),
+    )
+
+
+def matched(names: Iterable[str], known: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
+    """Models by the benchmark's own spelling, for the names that are known."""
     return {name: known[key] for name in names if (key := name_key(name)) in known}

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.errors import RouterError
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation.languages import CHAT
+from hydra_auto.evaluation.meaning_plots import meaning_pictures
 from hydra_auto.evaluation.pairs import TRANSLATION
 from hydra_auto.evaluation.robustness import ALL_OF_FAMILY
-from hydra_auto.evaluation.views import FULL
 
 _INK: Final = "#808790"  # about 4:1 on white as on GitHub's black
-_HUES: Final = ("#3b8eea", "#d9822b", "#2ea36f", "#c2598b", "#8a6fd1")
+_HUES: Final = ("#3b8eea", "#d9822b", "#2ea36f", "#c2598b", "#8a6fd1", "#a8912b")
 _ROW_INCHES: Final = 0.24
-_GAP: Final = (float("nan"),) * 3  # drawn as nothing: what is constant has no correlation
 _SHARE: Final = "share of messages, with 95 % interval"
-_RHO: Final = "Spearman's rho, with 95 % interval"
 
 
 class PlotExtraMissing(RouterError):
@@ -58,7 +55,7 @@ def _dots(
     title: str,
     axis: str,
     labels: Sequence[str],
-    series: dict[str, Sequence[Sequence[float]]],
+    series: Mapping[str, Sequence[Sequence[float]]],
     marks: Sequence[float] = (),
 ) -> Path:
     """Values with their intervals, one line a label; ``series`` are [value, low, high] by name.
@@ -181,59 +178,17 @@ def _robustness(report: dict[str, Any], folder: Path) -> list[Path]:
 
 
 def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
-    panels = [p for p in report["panels"] if "requirements" in p]
-    if not panels:
-        return []
-    names = [f"{p['benchmark']} {'' if p['panel'] == 'all' else p['panel']} {p['part']}" for p in panels]
-    heads = tuple(c.value for c in Capability)
-    made = [
+    return [
         _dots(
-            folder / f"meaning_{name}.png",
-            _titled(report, f"{what} against the share of models that fail"),
-            _RHO,
-            names,
-            {view: [p["requirements"][view] or _GAP for p in panels] for view in views},
-            (0.0,),
+            folder / f"{picture.name}.png",
+            _titled(report, picture.title),
+            picture.axis,
+            picture.labels,
+            picture.series,
+            (picture.mark,),
         )
-        for name, what, views in (
-            ("requirements", "Largest and mean requirement", ("largest", "mean")),
-            ("heads", "Each requirement", heads),
-        )
+        for picture in meaning_pictures(report)
     ]
-    short = [
-        (name, p["shortfalls"]["by_view"])
-        for name, p in zip(names, panels, strict=True)
-        if "by_view" in p.get("shortfalls", {})
-    ]
-    single = "K=1, largest"
-    for name, kind, title, axis, views in (
-        (
-            "shortfalls",
-            "pairs",
-            "Shortfall against failure, all problem-model pairs",
-            _RHO,
-            (FULL, single, "largest requirement alone", "profile alone"),
-        ),
-        (
-            "ablation",
-            "ahead",
-            "How far the shortfall is ahead, all problem-model pairs",
-            "difference of Spearman's rho, with 95 % interval",
-            (*(f"{FULL} without {head}" for head in heads), single),
-        ),
-    ):
-        if short:
-            made.append(
-                _dots(
-                    folder / f"meaning_{name}.png",
-                    _titled(report, title),
-                    axis,
-                    [label for label, _ in short],
-                    {view: [by_view[view][kind] or _GAP for _, by_view in short] for view in views},
-                    (0.0,),
-                )
-            )
-    return made
 
 
 def _titled(report: dict[str, Any], title: str) -> str:

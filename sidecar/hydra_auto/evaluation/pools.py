@@ -7,7 +7,7 @@ that pool puts to use.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,11 +63,7 @@ def pool_named(name: str, catalog: Catalog) -> Pool:
     vendors = None if name in {ALL, FIVE_LEVELS} else (name,)
     if name == FIVE_LEVELS:
         catalog = _five_levels()
-    policies = {
-        regime: resolve(catalog.routing, [Overrides(origin=_ORIGIN, regime=regime, vendors=vendors)])
-        for regime in Regime
-    }
-    pool = Pool(name=name, catalog=catalog, policies=policies)
+    pool = Pool(name=name, catalog=catalog, policies=_policies(catalog.routing, vendors))
     if not pool.eligible:
         vendors_known = sorted({match.vendor for model in catalog.models for match in model.match})
         raise CatalogInvalid(
@@ -75,6 +71,20 @@ def pool_named(name: str, catalog: Catalog) -> Pool:
             f"Pools: {', '.join((ALL, FIVE_LEVELS, *vendors_known))}.",
         )
     return pool
+
+
+def pool_of(name: str, models: Iterable[ModelEntry], cost_basis: CostBasis) -> Pool:
+    """A pool of these models, with equal weights and no restrictions."""
+    routing = RoutingPolicy(cost_basis=cost_basis)
+    catalog = Catalog(models=tuple(models), routing=routing)
+    return Pool(name=name, catalog=catalog, policies=_policies(routing, None))
+
+
+def _policies(routing: RoutingPolicy, vendors: tuple[str, ...] | None) -> dict[Regime, ResolvedPolicy]:
+    return {
+        regime: resolve(routing, [Overrides(origin=_ORIGIN, regime=regime, vendors=vendors)])
+        for regime in Regime
+    }
 
 
 def _five_levels() -> Catalog:

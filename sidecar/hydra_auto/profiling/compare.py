@@ -45,10 +45,20 @@ def route_all(required: Array, levels: Array, weights: Array, cost: Array, taus:
         cost: float64 [questions, models].
         taus: float64 [taus].
     """
-    gaps = np.maximum(required[:, None, :] - levels[None, :, :], 0.0) @ weights
-    chosen = np.empty((len(required), len(taus)), np.int64)
-    models = np.arange(len(levels))
-    for q, (short, usd) in enumerate(zip(gaps, cost, strict=True)):
+    return choose_all(np.maximum(required[:, None, :] - levels[None, :, :], 0.0) @ weights, cost, taus)
+
+
+def choose_all(shortfalls: Array, cost: Array, taus: Array) -> np.ndarray:
+    """The same of shortfalls that are already known: int [questions, taus].
+
+    Args:
+        shortfalls: float64 [questions, models].
+        cost: float64 [questions, models]; of models that are equal in both, the first is chosen.
+        taus: float64 [taus].
+    """
+    chosen = np.empty((len(shortfalls), len(taus)), np.int64)
+    models = np.arange(shortfalls.shape[1])
+    for q, (short, usd) in enumerate(zip(shortfalls, cost, strict=True)):
         cheapest = np.lexsort((models, short, usd))
         within = short[cheapest][None, :] <= taus[:, None] + _SLACK
         least = np.lexsort((models, usd, short))[0]
@@ -61,6 +71,17 @@ def hull_area(cost: Array, solved: Array, low: float, high: float) -> float:
 
     Points dearer than ``high`` count as they are; a budget below the cheapest point solves what that solves.
     """
+    return area_under(*concave_hull(cost, solved), low, high)
+
+
+def area_under(costs: Sequence[float], heights: Sequence[float], low: float, high: float) -> float:
+    """Mean height of a line through points over budgets from ``low`` to ``high``; flat beyond the last."""
+    budgets = np.union1d(np.linspace(low, high, 2), [x for x in costs if low < x < high])
+    return float(np.trapezoid(np.interp(budgets, costs, heights), budgets) / (high - low))
+
+
+def concave_hull(cost: Array, solved: Array) -> tuple[list[float], list[float]]:
+    """Costs, rising, and heights of the corners of the upper left hull of points: the best random mixes."""
     order = np.lexsort((-solved, cost))
     hull: list[tuple[float, float]] = []
     for x, y in zip(cost[order].tolist(), solved[order].tolist(), strict=True):
@@ -69,9 +90,7 @@ def hull_area(cost: Array, solved: Array, low: float, high: float) -> float:
         while len(hull) > 1 and _turns_up(hull[-2], hull[-1], (x, y)):
             hull.pop()
         hull.append((x, y))
-    budgets = np.union1d(np.linspace(low, high, 2), [x for x, _ in hull if low < x < high])
-    heights = np.interp(budgets, [x for x, _ in hull], [y for _, y in hull])
-    return float(np.trapezoid(heights, budgets) / (high - low))
+    return [x for x, _ in hull], [y for _, y in hull]
 
 
 def _turns_up(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
