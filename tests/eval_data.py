@@ -1,11 +1,11 @@
-"""What the evaluation tests share: a predictor that reads difficulty off words, and files of a few rows."""
+"""What the evaluation tests share: encoders that read difficulty off words, and files of a few rows."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hydra_auto.core.capabilities import Capability
@@ -36,6 +36,28 @@ class WordPredictor:
         level = min(1.0, max(0.0, level))
         levels = dict.fromkeys(Capability, level / 2) | {Capability.REASONING: level}
         return Prediction(requirements=levels, tokens=len(words) + 2)
+
+
+class WordEncoder:
+    """One id a word, 0 and 1 at the ends of a text; requirements are `WordPredictor`'s of the words read."""
+
+    model_version = "words"
+
+    def __init__(self, max_tokens: int = 16) -> None:
+        self.max_tokens = max_tokens
+        self.read: list[str] = []
+        self._ids = {"<s>": 0, "</s>": 1}
+
+    def whole_ids(self, text: str) -> list[int]:
+        return [0, *(self._ids.setdefault(word, len(self._ids)) for word in text.split()), 1]
+
+    def predict_ids(self, ids: Sequence[int]) -> Mapping[Capability, float]:
+        assert len(ids) <= self.max_tokens
+        assert (ids[0], ids[-1]) == (0, 1)
+        words = list(self._ids)
+        self.read.append(" ".join(words[i] for i in ids[1:-1]))
+        (prediction,) = WordPredictor().predict(self.read[-1:])
+        return prediction.requirements
 
 
 def write_rows(path: Path, rows: Sequence[dict[str, object]]) -> None:

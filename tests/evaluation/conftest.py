@@ -7,8 +7,9 @@ pytest.importorskip("sklearn", reason="needs the eval extra: pip install 'hydra-
 
 from rich.progress import Progress
 
-from eval_data import WordPredictor
+from eval_data import WordEncoder, WordPredictor
 from hydra_auto.evaluation.scoring import Scorer
+from hydra_auto.evaluation.window_scoring import WindowScorer
 
 
 @pytest.fixture
@@ -19,3 +20,13 @@ def predictor():
 @pytest.fixture
 def scorer(predictor):
     return Scorer(predictor, Progress(disable=True))
+
+
+@pytest.fixture
+def encoder():
+    return WordEncoder()
+
+
+@pytest.fixture
+def window_scorer(encoder):
+    return WindowScorer(encoder, Progress(disable=True))

@@ -46,6 +46,25 @@ def data(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def long_data(tmp_path_factory):
+    """Short questions, and long messages with a block of code each."""
+    folder = tmp_path_factory.mktemp("long")
+    code = "\n".join(f"    total += price[{i}] * count[{i}]" for i in range(60))
+    real = [
+        {
+            "set": f"s{i % 2}",
+            "id": f"w/{i}",
+            "lang": "en",
+            "r": needs(i / 120),
+            "text": f"What is wrong with sum {i}?\n```\n{code}\n```" if i % 2 else f"What is {i}^2?",
+        }
+        for i in range(120)
+    ]
+    write_annotations(folder, requirements=real)
+    return folder
+
+
 @pytest.fixture
 def no_profiles(monkeypatch):
     """The table of models is not in the small data folder; its reading has tests of its own."""
@@ -118,6 +137,25 @@ def test_meaning_says_what_it_does_not_know_of_the_training(data, tmp_path, caps
     assert phrase in capsys.readouterr().out
     assert main(["eval", *common, "--splits", str(splits)]) == 0
     assert "added training data" not in capsys.readouterr().out
+
+
+def test_windows_reads_long_messages_by_every_rule_and_tells_no_text(long_data, tmp_path, capsys):
+    out = tmp_path / "windows.json"
+    options = ["--limit", "2", "--questions", "1", "--pool", "five levels", "--out", str(out), "--markdown"]
+    assert main(["eval", "windows", "--data", str(long_data), *options]) == 0
+    printed = capsys.readouterr().out
+    assert "windows: encoder" in printed
+    assert "| head and tail 3:1, 64 tokens |" in printed
+    assert "requirements/s1/w/" in printed
+    written = out.read_text(encoding="utf-8")
+    assert "What is" not in printed + written
+    assert "total +=" not in printed + written
+    report = json.loads(written)
+    assert report["complete"]
+    assert [row["window"] for row in report["long"][0]["rows"][::7]] == [256, 192, 128, 64]
+    assert report["pastes"][0]["questions"] == 1
+    assert report["pastes"][0]["median_tokens"] > 5_000
+    assert main(["eval", "show", str(out)]) == 0
 
 
 @pytest.mark.usefixtures("no_profiles")

@@ -13,6 +13,7 @@ from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation.ablation import SINGLE, WITHOUT
 from hydra_auto.evaluation.likelihood import FOUR, LARGEST, OTHERS
 from hydra_auto.evaluation.pairs import TRANSLATION
+from hydra_auto.evaluation.pastes import Arrangement
 from hydra_auto.evaluation.plots import write_plots
 from hydra_auto.evaluation.views import FULL
 
@@ -181,3 +182,37 @@ def test_meaning_draws_requirements_heads_shortfalls_and_ablation(draw):
     assert [p[0] for p in first["meaning_decisions"].values()] == [0.0, 0.01, 0.02, 0.03, 0.04]
     assert labels(drawn["meaning_difficulty"]) == ["math500: level"]
     assert [p[0] for p in first["meaning_difficulty"].values()] == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]
+
+
+def test_windows_are_drawn_by_rule_and_window_and_pastes_by_place(draw):
+    rules, arrangements = ("served", "tail"), [a.value for a in Arrangement]
+    errors = [
+        {"rule": rule, "window": window, "error": around(i / 10 + window / 1000)}
+        for window in (256, 64)
+        for i, rule in enumerate(rules)
+    ]
+    long = [{"name": "more than 256 tokens", "rows": errors}, {"name": "longer", "rows": errors[:1]}]
+    pastes = [
+        {"name": name, "rows": [{"rule": r, "change": around(k / 10 + i / 100)} for i, r in enumerate(rules)]}
+        for k, name in enumerate(["all arrangements", *arrangements, "fenced"])
+    ]
+    drawn = draw(bench="windows", long=long, pastes=pastes)
+    check_words(drawn)
+    assert sorted(drawn) == ["windows_error", "windows_pastes"]
+    assert labels(drawn["windows_error"]) == labels(drawn["windows_pastes"]) == list(rules)
+    by_window, by_place = (
+        {name: [p[0] for p in series] for name, series in points(axes).items()} for axes in drawn.values()
+    )
+    assert by_window == {"256 tokens": [0.256, 0.356], "64 tokens": [0.064, 0.164]}
+    assert by_place == {
+        name: [round(k / 10, 6), round(k / 10 + 0.01, 6)] for k, name in enumerate(arrangements, 1)
+    }
+
+
+def test_a_run_over_windows_that_was_stopped_is_drawn_as_far_as_it_got(draw):
+    rows = [
+        {"rule": r, "window": w, "error": around(0.1)} for r, w in (("served", 9), ("tail", 9), ("served", 8))
+    ]
+    drawn = draw(bench="windows", long=[{"name": "long", "rows": rows}], pastes=[])
+    assert list(drawn) == ["windows_error"]
+    assert labels(drawn["windows_error"]) == ["served", "tail"]

@@ -71,6 +71,11 @@ class OnnxPredictor:
         """Short name of the weights, as in the model card."""
         return self._files.version
 
+    @property
+    def max_tokens(self) -> int:
+        """Size of the window, special tokens included."""
+        return self._files.max_tokens
+
     def load(self) -> None:
         """Loads tokenizer and encoder; a second call does nothing.
 
@@ -109,23 +114,41 @@ class OnnxPredictor:
 
     def token_ids(self, text: str) -> tuple[list[int], int]:
         """Ids in the window, special tokens included, and the tokens of the whole text."""
+        part, share = readable_part(text, self.max_tokens)
+        ids = self.whole_ids(part)
+        return head_and_tail(ids, self.max_tokens), round(len(ids) / share)
+
+    def whole_ids(self, text: str) -> list[int]:
+        """Ids of all of ``text``, cleaned, special tokens included; time and memory grow with its length."""
         self.load()
         assert self._tokenizer is not None  # noqa: S101 - for the type checker
-        part, share = readable_part(text, self._files.max_tokens)
-        ids = self._tokenizer.encode(cleaned(part)).ids
-        return head_and_tail(ids, self._files.max_tokens), round(len(ids) / share)
+        ids: list[int] = self._tokenizer.encode(cleaned(text)).ids
+        return ids
 
-    def _predict_one(self, text: str) -> Prediction:
+    def predict_ids(self, ids: Sequence[int]) -> dict[Capability, float]:
+        """Requirements in [0, 1] of these ids as they are.
+
+        Args:
+            ids: With the special tokens at both ends; at most `max_tokens`.
+
+        Raises:
+            InferenceFailed: The runtime refused the input.
+            ModelChecksum: The encoder cannot be loaded.
+        """
         import numpy as np  # noqa: PLC0415 - comes with onnxruntime, see load()
 
-        ids, tokens = self.token_ids(text)
+        self.load()
         assert self._session is not None  # noqa: S101 - for the type checker
         try:
             (output,) = self._session.run(["requirements"], {"input_ids": np.array([ids], np.int64)})
         except Exception as error:  # ONNX Runtime's exceptions share no base but Exception
             raise InferenceFailed("The encoder could not score the text.") from error
+        return _levels(output[0])
+
+    def _predict_one(self, text: str) -> Prediction:
+        ids, tokens = self.token_ids(text)
         return Prediction(
-            requirements=_levels(output[0]), tokens=tokens, truncated=tokens > self._files.max_tokens
+            requirements=self.predict_ids(ids), tokens=tokens, truncated=tokens > self.max_tokens
         )
 
 

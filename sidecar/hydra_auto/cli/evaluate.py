@@ -1,4 +1,4 @@
-"""``hydra-auto eval``: encoder and decisions in other languages, under tricks, and against outcomes."""
+"""``hydra-auto eval``: encoder and decisions by language, under tricks, against outcomes, by what is read."""
 
 from __future__ import annotations
 
@@ -22,17 +22,19 @@ if TYPE_CHECKING:
     from hydra_auto.core.catalog import Catalog
     from hydra_auto.evaluation.bench import Setting
     from hydra_auto.evaluation.scoring import Scorer
+    from hydra_auto.evaluation.window_scoring import WindowScorer
 
 _NEEDED: Final = ("scipy", "sklearn")
 _POOLS: Final = ("copilot", "all", "five levels")
 _PIPED_WIDTH: Final = 200
-_LIMITS: Final = {"languages": 0, "robustness": 400, "meaning": 500}
+_LIMITS: Final = {"languages": 0, "robustness": 400, "meaning": 500, "windows": 0}
 """Of messages or problems, so that a full run takes minutes on one thread; 0 for all."""
 _LEAST_WAIT_S: Final = 15.0  # between two lines of progress where there is no terminal
 _BENCHES: Final = {
     "languages": "does a request need the same, and go to the same model, in every language?",
     "robustness": "what do flattery, keyword stuffing, odd characters or a searched suffix move?",
     "meaning": "do requirements and shortfalls go with what real models fail at?",
+    "windows": "what is it worth to keep this or that part of a long message?",
 }
 
 
@@ -64,6 +66,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
             )
         bench.set_defaults(run=run)
     _add_own(benches.choices["robustness"], benches.choices["meaning"])
+    benches.choices["windows"].add_argument(
+        "--questions",
+        type=_count,
+        default=80,
+        metavar="N",
+        help="put long pastes around N messages that fit the window; 0: none (%(default)s)",
+    )
     show = benches.add_parser("show", help="print a report that --out has written")
     show.add_argument("file", type=Path, metavar="FILE", help="the report")
     _add_output(show)
@@ -83,7 +92,7 @@ def _add_common(parser: argparse.ArgumentParser, limit: int) -> None:
         default=limit,
         metavar="N",
         help="at most N pairs of a kind (languages), messages, half of them easy and half hard (robustness), "
-        "or problems of a benchmark (meaning), evenly drawn; 0: all (%(default)s)",
+        "problems of a benchmark (meaning), or long messages (windows), evenly drawn; 0: all (%(default)s)",
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of all sampling (%(default)s)")
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="catalog (default: the built-in one)")
@@ -155,6 +164,7 @@ def run(args: argparse.Namespace) -> int:
     from hydra_auto.evaluation.choices import Chooser
     from hydra_auto.evaluation.pools import pool_named
     from hydra_auto.evaluation.scoring import Scorer
+    from hydra_auto.evaluation.window_scoring import WindowScorer
 
     if not (args.data / "annotations").is_dir():
         raise UsageError(f"There is no {args.data / 'annotations'}.", "Name the shared data with --data DIR.")
@@ -175,8 +185,9 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
         )
         attacked = _attacked(args, progress)
+        windowed = WindowScorer(predictor, progress)
         named = {"catalog": str(args.catalog) if args.catalog else "built-in"}
-        reports = (found | named for found in _measure(args, setting, catalog, attacked))
+        reports = (found | named for found in _measure(args, setting, catalog, attacked, windowed))
         try:
             report = _keep(reports, args.out, progress)
         except KeyboardInterrupt:
@@ -225,7 +236,11 @@ def _keep(reports: Iterator[dict[str, Any]], out: Path | None, progress: Progres
 
 
 def _measure(
-    args: argparse.Namespace, setting: Setting, catalog: Catalog, attacked: Scorer | None
+    args: argparse.Namespace,
+    setting: Setting,
+    catalog: Catalog,
+    attacked: Scorer | None,
+    windowed: WindowScorer,
 ) -> Iterator[dict[str, Any]]:
     from hydra_auto.evaluation import bench
     from hydra_auto.evaluation.benchmarks import BENCHMARKS, TEXTS_ONLY
@@ -235,6 +250,8 @@ def _measure(
         return bench.run_languages(setting)
     if args.bench == "robustness":
         return bench.run_robustness(setting, SearchPlan().scaled(args.search / 100), attacked)
+    if args.bench == "windows":
+        return bench.run_windows(setting, windowed, args.questions)
     there = (*BENCHMARKS, *TEXTS_ONLY)
     names = args.benchmarks or there
     if unknown := [name for name in names if name not in there]:

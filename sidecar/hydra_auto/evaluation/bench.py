@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.regime import Regime
-from hydra_auto.evaluation import languages, meaning, robustness
+from hydra_auto.evaluation import languages, meaning, robustness, windows
 from hydra_auto.evaluation.benchmarks import BENCHMARKS, TEXTS_ONLY, read_panels, read_problems
 from hydra_auto.evaluation.choices import Chooser, ladder
 from hydra_auto.evaluation.material import read_material
@@ -21,6 +21,8 @@ from hydra_auto.evaluation.pairs import read_pairs
 from hydra_auto.evaluation.scoring import Scorer
 from hydra_auto.evaluation.searches import SearchPlan
 from hydra_auto.evaluation.seen import Seen, keys_of_run
+from hydra_auto.evaluation.window_material import read_window_material
+from hydra_auto.evaluation.window_scoring import WindowScorer
 from hydra_auto.training.additions import NUMBERS_FILE, OWN_FOLDER, read_additions
 from hydra_auto.training.annotations import ENGLISH, REAL, Item, Split, make_splits, read_annotations
 
@@ -139,6 +141,25 @@ def run_meaning(
     )
     left_out = {"run_splits": run_splits is not None, "own_annotations": own_annotations}
     return setting.reports("meaning", (left_out | some for some in found))
+
+
+def run_windows(setting: Setting, scorer: WindowScorer, questions: int) -> Iterator[dict[str, Any]]:
+    """``eval windows``.
+
+    Args:
+        setting: Data, pools and limits; its scorer only says which encoder it is.
+        scorer: The same encoder, for any rule and window.
+        questions: How many get long pastes; 0 for none.
+
+    Raises:
+        TrainingFailed: A data file is missing or damaged.
+    """
+    material = read_window_material(
+        setting.data, scorer, limit=setting.limit, questions=questions, seed=setting.seed
+    )
+    pools = describe(setting.pools, needs_of_test(setting.data))
+    found = windows.evaluate(material, scorer, setting.pools, setting.seed)
+    return setting.reports("windows", ({"pools": pools} | some for some in found))
 
 
 def _added(data: Path, shared: Sequence[Item]) -> list[Item]:

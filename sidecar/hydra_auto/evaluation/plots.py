@@ -12,6 +12,7 @@ from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation.languages import CHAT
 from hydra_auto.evaluation.meaning_plots import meaning_pictures
 from hydra_auto.evaluation.pairs import TRANSLATION
+from hydra_auto.evaluation.pastes import Arrangement
 from hydra_auto.evaluation.robustness import ALL_OF_FAMILY
 
 _INK: Final = "#808790"  # about 4:1 on white as on GitHub's black
@@ -191,6 +192,38 @@ def _meaning(report: dict[str, Any], folder: Path) -> list[Path]:
     ]
 
 
+def _windows(report: dict[str, Any], folder: Path) -> list[Path]:
+    made = []
+    for scope in report["long"][:1]:
+        rules = list(dict.fromkeys(row["rule"] for row in scope["rows"]))
+        errors = {(row["rule"], row["window"]): row["error"] for row in scope["rows"]}
+        sizes = dict.fromkeys(window for _, window in errors)
+        made.append(
+            _dots(
+                folder / "windows_error.png",
+                _titled(report, f"Real messages of {scope['name']}, by what is read"),
+                "mean absolute error, with 95 % interval",
+                rules,
+                {f"{w} tokens": [errors.get((rule, w), _GAP) for rule in rules] for w in sizes},
+                [row["error"][0] for row in scope["rows"][:1]],
+            )
+        )
+    arrangements = [a.value for a in Arrangement]
+    parts = [part for part in report["pastes"] if part["name"] in arrangements]
+    if parts:
+        made.append(
+            _dots(
+                folder / "windows_pastes.png",
+                _titled(report, "Questions with a long paste, by what is kept"),
+                "mean |requirement - requirement of the question alone|, with 95 % interval",
+                [row["rule"] for row in parts[0]["rows"]],
+                {part["name"]: [row["change"] for row in part["rows"]] for part in parts},
+                (0.0,),
+            )
+        )
+    return made
+
+
 def _titled(report: dict[str, Any], title: str) -> str:
     return f"{title}\nencoder {report['model_version']}"
 
@@ -203,4 +236,5 @@ _DRAWN: Final[dict[str, Callable[[dict[str, Any], Path], list[Path]]]] = {
     "languages": _languages,
     "robustness": _robustness,
     "meaning": _meaning,
+    "windows": _windows,
 }

@@ -34,7 +34,7 @@ class Scorer:
         """
         self._predictor = predictor
         self._reads = reads or (lambda text: text)
-        self._task = progress.add_task("Scoring texts", total=0)
+        self._task = progress.add_task("Scoring texts", total=0, visible=False)  # until some come
         self._progress = progress
         self._known: dict[str, Prediction] = {}
         self._by_reading: dict[Hashable, Prediction] = {}
@@ -52,7 +52,7 @@ class Scorer:
     def expect(self, texts: int) -> None:
         """So many more distinct texts are to come, for the remaining time; negative if fewer than said."""
         (task,) = [task for task in self._progress.tasks if task.id == self._task]
-        self._progress.update(self._task, total=(task.total or 0) + texts)
+        self._progress.update(self._task, total=(task.total or 0) + texts, visible=True)
 
     def score(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction a text, in order.
