@@ -14,7 +14,8 @@ from hydra_auto.evaluation.difficulty_tables import grading_label
 from hydra_auto.evaluation.likelihood import FOUR, LARGEST, OTHERS
 from hydra_auto.evaluation.views import FULL
 
-_GAP: Final = (float("nan"),) * 3  # drawn as nothing: what is constant has no correlation
+GAP: Final = (float("nan"),) * 3
+"""Drawn as nothing: what is constant has no correlation."""
 _RHO: Final = "Spearman's rho, with 95 % interval"
 _HEADS: Final = tuple(c.value for c in Capability)
 
@@ -51,7 +52,7 @@ def meaning_pictures(report: dict[str, Any]) -> Iterator[Picture]:
             title="Problems of different stated difficulty in the right order",
             axis="share of pairs, ties half, with 95 % interval",
             labels=[grading_label(found) for found in gradings],
-            series={view: [found["by_view"][view]["share"] or _GAP for found in gradings] for view in views},
+            series={view: [found["by_view"][view]["share"] or GAP for found in gradings] for view in views},
             mark=0.5,
         )
     if lost := list(decided(report)):
@@ -84,7 +85,7 @@ def _correlations(panels: list[dict[str, Any]]) -> Iterator[Picture]:
             title=f"{what} against the share of models that fail",
             axis=_RHO,
             labels=[_name(p) for p in panels],
-            series={view: [p["requirements"][view] or _GAP for p in panels] for view in views},
+            series={view: [p["requirements"][view] or GAP for p in panels] for view in views},
         )
     short = [(_name(p), p["shortfalls"]["by_view"]) for p in panels if "by_view" in p.get("shortfalls", {})]
     for name, kind, title, axis, views in (
@@ -109,7 +110,7 @@ def _correlations(panels: list[dict[str, Any]]) -> Iterator[Picture]:
                 title=title,
                 axis=axis,
                 labels=[label for label, _ in short],
-                series={view: [by_view[view][kind] or _GAP for _, by_view in short] for view in views},
+                series={view: [by_view[view][kind] or GAP for _, by_view in short] for view in views},
             )
 
 
@@ -122,7 +123,7 @@ def _likelihoods(panels: list[dict[str, Any]]) -> Iterator[Picture]:
             axis="gain in held-out log loss (nats), with 95 % interval",
             labels=[label for label, _ in found],
             series={
-                name: [by_view[name]["log_loss"] if name in by_view else _GAP for _, by_view in found]
+                name: [by_view[name]["log_loss"] if name in by_view else GAP for _, by_view in found]
                 for name in (LARGEST, FOUR, OTHERS)
             },
         )

@@ -10,7 +10,7 @@ from typing import Any, Final
 from hydra_auto.core.errors import RouterError
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation.languages import CHAT
-from hydra_auto.evaluation.meaning_plots import meaning_pictures
+from hydra_auto.evaluation.meaning_plots import GAP, meaning_pictures
 from hydra_auto.evaluation.pairs import TRANSLATION
 from hydra_auto.evaluation.pastes import Arrangement
 from hydra_auto.evaluation.robustness import ALL_OF_FAMILY
@@ -204,7 +204,7 @@ def _windows(report: dict[str, Any], folder: Path) -> list[Path]:
                 _titled(report, f"Real messages of {scope['name']}, by what is read"),
                 "mean absolute error, with 95 % interval",
                 rules,
-                {f"{w} tokens": [errors.get((rule, w), _GAP) for rule in rules] for w in sizes},
+                {f"{w} tokens": [errors.get((rule, w), GAP) for rule in rules] for w in sizes},
                 [row["error"][0] for row in scope["rows"][:1]],
             )
         )
