@@ -210,6 +210,7 @@ def run_recover(run: Run) -> None:
             f"The shipped encoder {shipped.version} is a BERT of {layers} layers.",
             "Say so in the config of a new run (student).",
         )
+    (run.folder / MODEL_FILE).parent.mkdir(exist_ok=True)
     save(run.folder / MODEL_FILE, weights)
     run.progress.console.print(f"  weights of {shipped.version} in {run.folder / MODEL_FILE}", markup=False)
 
