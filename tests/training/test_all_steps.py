@@ -19,7 +19,7 @@ from hydra_auto.adapters.model_files import ENCODER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.cli.main import main
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.training import evaluate, pipeline, sources
+from hydra_auto.training import asides, evaluate, sources
 from hydra_auto.training import run as run_module
 from hydra_auto.training.additions import read_additions
 from hydra_auto.training.annotations import Split
@@ -232,7 +232,7 @@ def test_weights_are_read_back_for_their_own_teacher_only(runs):
 @only_bert
 def test_a_run_recovers_the_shipped_encoder_and_another_goes_on_from_it(runs, monkeypatch):
     shipped = opened(runs, "second").folder / "export"
-    monkeypatch.setattr(pipeline, "open_model_files", lambda: open_model_files(shipped))
+    monkeypatch.setattr(asides, "open_model_files", lambda: open_model_files(shipped))
     options = ["--data", str(runs.base / "data")]
     config = yaml.safe_load((runs.base / "first.yaml").read_text())
     for name, start in (("recovered", ""), ("later", "recovered")):
