@@ -22,6 +22,7 @@ _CHAIN: Final = {
 }
 _ASIDE: Final = {
     "sources": "tell what each source of annotations is worth (needs prepare)",
+    "calibrations": "compare ways to calibrate, on dev and calibration (needs finetune)",
     "recover": "read the shipped encoder's weights back, for other runs to start from (needs prepare)",
 }
 _STEPS: Final = _CHAIN | _ASIDE

@@ -6,15 +6,18 @@ from typing import Final
 
 from hydra_auto.adapters.model_files import open_model_files
 from hydra_auto.training.annotations import Split
+from hydra_auto.training.calibration_comparison import HeldOut, compare_calibrations, markdown
 from hydra_auto.training.config import TrainingFailed
+from hydra_auto.training.evaluate import texts_of
 from hydra_auto.training.files import save, save_text
 from hydra_auto.training.other_runs import layers_of
 from hydra_auto.training.recovery import weights_of_graph
-from hydra_auto.training.run import MODEL_FILE, Run
+from hydra_auto.training.run import MODEL_FILE, Run, heads_say
 from hydra_auto.training.source_worth import worth_of_sources
 from hydra_auto.training.sources import file_sha256
 
 SOURCES_FILE: Final = "sources.md"
+CALIBRATIONS_FILE: Final = "calibrations.md"
 
 
 def run_sources(run: Run) -> None:
@@ -25,6 +28,22 @@ def run_sources(run: Run) -> None:
         run.split(Split.TRAIN), held_out, run.frozen_vectors().of, run.config.seed, run.progress
     )
     save_text(run.folder / SOURCES_FILE, found + "\n")
+    run.progress.console.print(found, markup=False, soft_wrap=True)
+
+
+def run_calibrations(run: Run) -> None:
+    """Writes calibrations.md: ways to calibrate, fitted on dev or calibration and scored on the other."""
+    run.seed()
+
+    def held_out(split: Split) -> HeldOut:
+        items = run.split(split)
+        levels = heads_say(run, texts_of(items), f"Reading {split.value}")
+        return HeldOut(name=split.value, items=items, levels=levels)
+
+    dev, calibration = held_out(Split.DEV), held_out(Split.CALIBRATION)
+    high_weight = run.config.finetune.high_weight
+    found = markdown(compare_calibrations(dev, calibration, high_weight, run.config.seed, run.progress))
+    save_text(run.folder / CALIBRATIONS_FILE, found)
     run.progress.console.print(found, markup=False, soft_wrap=True)
 
 

@@ -50,7 +50,7 @@ from hydra_auto.training.graph import write_graph
 from hydra_auto.training.memory import fit_memory, remembered_texts
 from hydra_auto.training.mixed_precision import to_fastest
 from hydra_auto.training.other_runs import check_other_runs, take_prepared, take_wheel
-from hydra_auto.training.predict import encode, pooled_vectors, predict
+from hydra_auto.training.predict import encode, pooled_vectors
 from hydra_auto.training.provenance import data_digests
 from hydra_auto.training.report import markdown
 from hydra_auto.training.run import (
@@ -64,6 +64,7 @@ from hydra_auto.training.run import (
     Run,
     calibration_of,
     complete_model,
+    heads_say,
     trained_model,
 )
 from hydra_auto.training.second_opinion import with_second_opinion
@@ -208,14 +209,10 @@ def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tens
 def run_calibrate(run: Run) -> None:
     """Fits the heads' scale, shift and floor on the calibration split."""
     run.seed()
-    fast = complete_model(run)
-    to_fastest(fast)
     items = run.split(Split.CALIBRATION)
-    levels = predict(
-        fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens, run.progress, "Calibrating"
-    )
+    levels = heads_say(run, texts_of(items), "Calibrating")
     weights = text_weights(items, run.config.finetune.high_weight)
-    calibration = fit(levels.numpy(), aims_of(items), weights)
+    calibration = fit(levels, aims_of(items), weights)
     save_json(run.folder / CALIBRATION_FILE, dataclasses.asdict(calibration))
 
 
