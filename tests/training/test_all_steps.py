@@ -19,13 +19,14 @@ from hydra_auto.adapters.model_files import ENCODER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.cli.main import main
 from hydra_auto.core.capabilities import Capability
-from hydra_auto.training import evaluate, pipeline, sources
+from hydra_auto.training import asides, evaluate, sources
 from hydra_auto.training import run as run_module
 from hydra_auto.training.additions import read_additions
 from hydra_auto.training.annotations import Split
-from hydra_auto.training.calibration import fold
+from hydra_auto.training.calibration import calibrated, fit, fold, text_weights
+from hydra_auto.training.calibrators import NONE, SHIPPED, WAYS
 from hydra_auto.training.config import TrainingFailed, read_config
-from hydra_auto.training.evaluate import texts_of
+from hydra_auto.training.evaluate import aims_of, texts_of
 from hydra_auto.training.predict import predict
 from hydra_auto.training.provenance import data_digests
 from hydra_auto.training.recovery import weights_of_graph
@@ -150,10 +151,12 @@ def test_the_exported_int8_encoder_answers_like_the_trained_model(runs, name):
     model = complete_model(run)
     assert (model.memory is not None) is (name == "second")
     calibration = calibration_of(run)
-    fold(model, calibration)
     texts = texts_of(run.split(Split.TEST))
+    said = predict(model, run.tokenizer(), texts, run.config.finetune.max_tokens).numpy()
+    fold(model, calibration)
     wanted = predict(model, run.tokenizer(), texts, run.config.finetune.max_tokens).numpy()
     wanted = np.where(wanted > np.array(calibration.floor), wanted, 0)
+    assert calibrated(said, calibration) == pytest.approx(wanted, abs=1e-5)
     for encoder, most in (("fp32/" + ENCODER, 1e-4), (ENCODER, 0.05)):
         files = open_model_files(run.folder / "export")
         files = dataclasses.replace(files, encoder=run.folder / "export" / encoder)
@@ -232,7 +235,7 @@ def test_weights_are_read_back_for_their_own_teacher_only(runs):
 @only_bert
 def test_a_run_recovers_the_shipped_encoder_and_another_goes_on_from_it(runs, monkeypatch):
     shipped = opened(runs, "second").folder / "export"
-    monkeypatch.setattr(pipeline, "open_model_files", lambda: open_model_files(shipped))
+    monkeypatch.setattr(asides, "open_model_files", lambda: open_model_files(shipped))
     options = ["--data", str(runs.base / "data")]
     config = yaml.safe_load((runs.base / "first.yaml").read_text())
     for name, start in (("recovered", ""), ("later", "recovered")):
@@ -252,3 +255,37 @@ def test_sources_are_told_of_apart(runs, capsys):
     assert table in capsys.readouterr().err
     rows = {line.split("|")[1].strip(): line.split("|")[2].strip() for line in table.splitlines()}
     assert int(rows["+ outcomes"]) > int(rows["real messages"]) > 10
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_ways_to_calibrate_are_compared_from_what_the_heads_say(runs, name, capsys):
+    run = opened(runs, name)
+    assert main(["train", "calibrations", "--data", str(run.data), "--run", str(run.folder)]) == 0
+    report = (run.folder / "calibrations.md").read_text()
+    assert report in capsys.readouterr().err
+    together = report.partition("\n## Real and chat messages\n")[2]
+    rows = {
+        (cells[1], cells[2]): cells[3:]
+        for cells in ([cell.strip() for cell in line.split("|")] for line in together.splitlines())
+        if len(cells) == 11
+    }
+    assert {way for way, _ in rows} >= set(WAYS)
+    model, config = complete_model(run), run.config.finetune
+    (dev, said), (other, known) = (
+        (items, predict(model, run.tokenizer(), texts_of(items), config.max_tokens).numpy())
+        for items in (run.split(Split.DEV), run.split(Split.CALIBRATION))
+    )
+    fitted = fit(known, aims_of(other), text_weights(other, config.high_weight), prior_texts=0)
+    free = calibrated(said, dataclasses.replace(fitted, floor=(0.0,) * 4))
+    errors = [
+        np.abs(levels - aims_of(items)).mean()
+        for levels, items in (
+            (said, dev),
+            (known, other),
+            (free, dev),
+            (calibrated(said, calibration_of(run)), dev),
+        )
+    ]
+    shown = [(NONE, "dev"), (NONE, "calibration"), ("scale and shift", "dev"), (SHIPPED, "dev")]
+    assert [float(rows[row][2]) for row in shown] == pytest.approx(errors, abs=1e-3)
+    assert np.ptp(errors[:3]) > 0.005

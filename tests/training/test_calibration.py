@@ -10,6 +10,7 @@ from scipy.special import expit, logit
 from hydra_auto.training.annotations import PARALLEL, REAL, Item
 from hydra_auto.training.calibration import (
     Calibration,
+    calibrated,
     calibration_error,
     fit,
     floor_of,
@@ -130,8 +131,23 @@ def test_undoing_a_calibration_takes_nothing_for_half_the_floor():
 def test_undoing_a_calibration_gives_what_the_heads_said(aims):
     said = expit(0.5 * logit(aims) - 0.3)
     found = fit(said, aims, EQUAL)
-    calibrated = expit(logit(said) * np.array(found.scale) + np.array(found.shift))
-    assert uncalibrated(calibrated, found) == pytest.approx(said, abs=1e-6)
+    stretched = expit(logit(said) * np.array(found.scale) + np.array(found.shift))
+    assert uncalibrated(stretched, found) == pytest.approx(said, abs=1e-6)
+
+
+def test_calibrated_levels_are_stretched_and_nothing_up_to_the_floor():
+    found = Calibration((2.0,) * 4, (0.0, 0.0, 2.0, 2.0), (0.0, 0.04, 0.04, 0.2))
+    said = np.full((1, 4), 0.1)
+    doubled = 0.01 / (0.01 + 0.81)  # odds of 1 to 9, squared
+    shifted = expit(logit(doubled) + 2)
+    assert doubled < 0.04 < shifted < 0.2
+    assert calibrated(said, found)[0] == pytest.approx([doubled, 0.0, shifted, 0.0])
+
+
+def test_without_a_shift_only_the_scale_is_fitted(aims):
+    found = fit(expit(0.5 * logit(aims)), aims, EQUAL, prior_texts=0, shifting=False)
+    assert found.scale == pytest.approx([2.0] * 4, rel=0.02)
+    assert found.shift == (0.0,) * 4
 
 
 def test_calibration_error_is_the_gap_within_bins():

@@ -15,7 +15,18 @@ def parse(*words):
 
 
 def test_every_step_and_all_are_commands():
-    for step in ("prepare", "distill", "finetune", "calibrate", "export", "evaluate", "sources", "all"):
+    for step in (
+        "prepare",
+        "distill",
+        "finetune",
+        "calibrate",
+        "export",
+        "evaluate",
+        "sources",
+        "calibrations",
+        "recover",
+        "all",
+    ):
         args = parse(step, "--data", "d", "--run", "r")
         assert (args.data.name, args.folder.name) == ("d", "r")
 

@@ -21,7 +21,14 @@ ALLOWED = {
     "editing": {"core", "adapters"},
     "rpc": {"core", "app", "editing"},
     "profiling": {"core", "adapters", "training.annotations"},  # both offline; the splits are one thing
-    "training": {"core", "adapters", "app.ports", "evaluation.choices", "evaluation.pools"},  # both offline
+    "training": {  # as offline as evaluation
+        "core",
+        "adapters",
+        "app.ports",
+        "evaluation.choices",
+        "evaluation.intervals",
+        "evaluation.pools",
+    },
     "evaluation": {
         "core",
         "adapters",

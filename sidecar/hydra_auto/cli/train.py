@@ -22,6 +22,7 @@ _CHAIN: Final = {
 }
 _ASIDE: Final = {
     "sources": "tell what each source of annotations is worth (needs prepare)",
+    "calibrations": "compare ways to calibrate, on dev and calibration (needs finetune)",
     "recover": "read the shipped encoder's weights back, for other runs to start from (needs prepare)",
 }
 _STEPS: Final = _CHAIN | _ASIDE
@@ -95,7 +96,7 @@ def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from hydra_auto.training import pipeline
+    from hydra_auto.training import asides, pipeline
     from hydra_auto.training.config import RunConfig, read_config
     from hydra_auto.training.other_runs import check_other_runs
     from hydra_auto.training.provenance import begin_step
@@ -117,5 +118,5 @@ def run_steps(args: argparse.Namespace, names: tuple[str, ...]) -> int:
             progress.console.print(f"{step}: {_STEPS[step]}")
             if warning := begin_step(folder, args.data, step):
                 progress.console.print(f"  warning: {warning}", markup=False, soft_wrap=True)
-            getattr(pipeline, f"run_{step}")(run)
+            getattr(asides if step in _ASIDE else pipeline, f"run_{step}")(run)
     return 0

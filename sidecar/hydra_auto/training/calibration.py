@@ -29,7 +29,7 @@ _BOUNDS = (
     (-5.0, 5.0),
     (-20.0, 20.0),
 )  # of the log of the scale, which so stays above 0, and the shift
-_PRIOR_TEXTS = 400  # that say "leave it": without them, what fitted 436 items made others' error larger
+PRIOR_TEXTS = 400  # that say "leave it": without them, what fitted 436 items made others' error larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +60,51 @@ def text_weights(items: Sequence[Item], high_weight: float) -> Levels:
     return np.array(weights) / sum(weights)
 
 
-def fit(levels: Levels, aims: Levels, weights: Levels, prior_texts: float = _PRIOR_TEXTS) -> Calibration:
-    """The calibration with the least cross-entropy + 2 x squared error, drawn to leaving the heads alone.
+def logits_of(levels: Levels) -> Levels:
+    """Logits of levels that are kept `EDGE` away from 0 and 1, float64 of the same shape."""
+    return logit(np.clip(np.asarray(levels, np.float64), EDGE, 1 - EDGE))
+
+
+def misfit(logits: Levels, aims: Levels) -> Levels:
+    """Cross-entropy + 2 x squared error of each text: what a calibration makes small.
+
+    Args:
+        logits: Calibrated logits of one head, [texts].
+        aims: Its annotated requirements, [texts].
+    """
+    return np.logaddexp(0, logits) - aims * logits + 2 * (expit(logits) - aims) ** 2
+
+
+def fit(
+    levels: Levels,
+    aims: Levels,
+    weights: Levels,
+    prior_texts: float = PRIOR_TEXTS,
+    *,
+    shifting: bool = True,
+) -> Calibration:
+    """The calibration with the least `misfit`, drawn to leaving the heads alone.
 
     Args:
         levels: Predictions, [texts, 4].
         aims: Annotated requirements, [texts, 4].
         weights: What each text counts, [texts], with sum 1.
         prior_texts: How many texts more say that the heads are right as they are.
+        shifting: Without it, every shift is 0.
     """
-    logits = logit(np.clip(np.asarray(levels, np.float64), EDGE, 1 - EDGE))
+    logits = logits_of(levels)
     prior = prior_texts * float((weights**2).sum())  # over the number of texts, where all count the same
+    free = 1 + shifting
     found = []
     for head in range(logits.shape[1]):
         x, y = logits[:, head], np.asarray(aims, np.float64)[:, head]
 
-        def loss(parameters: Any, x: Levels = x, y: Levels = y) -> float:  # noqa: ANN401 - float64 [2]
-            z = np.exp(parameters[0]) * x + parameters[1]
-            each = np.logaddexp(0, z) - y * z + 2 * (expit(z) - y) ** 2
-            return float(weights @ each + prior * (parameters**2).sum())
+        def loss(parameters: Any, x: Levels = x, y: Levels = y) -> float:  # noqa: ANN401 - float64 [free]
+            z = np.exp(parameters[0]) * x + parameters[1:].sum()
+            return float(weights @ misfit(z, y) + prior * (parameters**2).sum())
 
-        best = minimize(loss, np.zeros(2), method="Nelder-Mead", bounds=_BOUNDS).x
-        scale, shift = float(np.exp(best[0])), float(best[1])
+        best = minimize(loss, np.zeros(free), method="Nelder-Mead", bounds=_BOUNDS[:free]).x
+        scale, shift = float(np.exp(best[0])), float(best[1:].sum())
         found.append((scale, shift, floor_of(expit(scale * x + shift), y, weights)))
     scales, shifts, floors = zip(*found, strict=True)
     return Calibration(scales, shifts, floors)
@@ -116,14 +139,19 @@ def fold(model: RequirementModel, calibration: Calibration) -> None:
     model.heads.bias.mul_(scale).add_(torch.tensor(calibration.shift))
 
 
+def calibrated(levels: Levels, calibration: Calibration) -> Levels:
+    """What the encoder's graph makes of its heads' predictions [texts, 4]: float64 [texts, 4]."""
+    found = expit(logits_of(levels) * np.array(calibration.scale) + np.array(calibration.shift))
+    return np.where(found > np.array(calibration.floor), found, 0.0)
+
+
 def uncalibrated(levels: Levels, calibration: Calibration) -> Levels:
     """What the heads said before: undoes the calibration of predictions [texts, 4].
 
     Levels that became 0 lie anywhere up to the floor; half of it is taken.
     """
     kept = np.where(np.asarray(levels) > 0, levels, np.array(calibration.floor) / 2)
-    logits = logit(np.clip(np.asarray(kept, np.float64), EDGE, 1 - EDGE))
-    return expit((logits - np.array(calibration.shift)) / np.array(calibration.scale))
+    return expit((logits_of(kept) - np.array(calibration.shift)) / np.array(calibration.scale))
 
 
 def calibration_error(levels: Levels, aims: Levels) -> dict[str, list[float]]:

@@ -1,4 +1,7 @@
-"""The steps of a run, each reading what the one before wrote into the run folder (`training.run`)."""
+"""The steps of a run, each reading what the one before wrote into the run folder (`training.run`).
+
+Steps beside the chain are in `training.asides`.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,6 @@ from hydra_auto.training.calibration import (
     text_weights,
     uncalibrated,
 )
-from hydra_auto.training.config import TrainingFailed
 from hydra_auto.training.copy_initialisation import copy_initialise
 from hydra_auto.training.corpus import consistency_groups, open_tokens
 from hydra_auto.training.distill import LikenessCheck, distill
@@ -47,10 +49,9 @@ from hydra_auto.training.finetune import finetune, start_heads
 from hydra_auto.training.graph import write_graph
 from hydra_auto.training.memory import fit_memory, remembered_texts
 from hydra_auto.training.mixed_precision import to_fastest
-from hydra_auto.training.other_runs import check_other_runs, layers_of, take_prepared, take_wheel
-from hydra_auto.training.predict import encode, pooled_vectors, predict
+from hydra_auto.training.other_runs import check_other_runs, take_prepared, take_wheel
+from hydra_auto.training.predict import encode, pooled_vectors
 from hydra_auto.training.provenance import data_digests
-from hydra_auto.training.recovery import weights_of_graph
 from hydra_auto.training.report import markdown
 from hydra_auto.training.run import (
     CALIBRATION_FILE,
@@ -63,11 +64,10 @@ from hydra_auto.training.run import (
     Run,
     calibration_of,
     complete_model,
+    heads_say,
     trained_model,
 )
 from hydra_auto.training.second_opinion import with_second_opinion
-from hydra_auto.training.source_worth import worth_of_sources
-from hydra_auto.training.sources import file_sha256
 from hydra_auto.training.student import (
     RequirementModel,
     build_teacher,
@@ -76,7 +76,6 @@ from hydra_auto.training.vectors import NEAR, forget, nearest_cosine
 from hydra_auto.training.vocabulary import prune
 from hydra_auto.training.watching import unknown_time
 
-SOURCES_FILE: Final = "sources.md"
 _BALANCED_EVERY: Final = 10  # some hundred texts show which channels are loud
 
 
@@ -122,17 +121,6 @@ def write_near_duplicates(run: Run) -> None:
         if cosine >= NEAR:
             near[key] = max(near.get(key, 0.0), round(float(cosine), 3))
     save_json(run.folder / NEAR_FILE, near)
-
-
-def run_sources(run: Run) -> None:
-    """Writes sources.md: what each source of annotations is worth on the splits that serve choices."""
-    run.seed()
-    held_out = run.split(Split.DEV) + run.split(Split.CALIBRATION)
-    found = worth_of_sources(
-        run.split(Split.TRAIN), held_out, run.frozen_vectors().of, run.config.seed, run.progress
-    )
-    save_text(run.folder / SOURCES_FILE, found + "\n")
-    run.progress.console.print(found, markup=False, soft_wrap=True)
 
 
 def run_distill(run: Run) -> None:
@@ -192,29 +180,6 @@ def run_finetune(run: Run) -> None:
         _remember(run)
 
 
-def run_recover(run: Run) -> None:
-    """Writes the shipped encoder's weights as if the run had fine-tuned them, without its memory.
-
-    Raises:
-        TrainingFailed: It has another tokenizer than the run, or is no BERT of the run's shape.
-    """
-    shipped = open_model_files()
-    if file_sha256(shipped.tokenizer) != file_sha256(run.file("tokenizer.json", "prepare")):
-        raise TrainingFailed(
-            f"The shipped encoder {shipped.version} has another tokenizer than {run.folder}.",
-            "Give the run the vocabulary settings of the shipped model's card.",
-        )
-    weights = weights_of_graph(shipped.encoder, run.teacher_state())
-    if (layers := layers_of(weights)) != run.config.student.layers or run.config.student.kind != "bert":
-        raise TrainingFailed(
-            f"The shipped encoder {shipped.version} is a BERT of {layers} layers.",
-            "Say so in the config of a new run (student).",
-        )
-    (run.folder / MODEL_FILE).parent.mkdir(exist_ok=True)
-    save(run.folder / MODEL_FILE, weights)
-    run.progress.console.print(f"  weights of {shipped.version} in {run.folder / MODEL_FILE}", markup=False)
-
-
 def _remember(run: Run) -> None:
     """Fits the memory on what the finished encoder makes of the training messages."""
     fast = trained_model(run, run.folder / MODEL_FILE)
@@ -244,14 +209,10 @@ def mixed(run: Run, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tens
 def run_calibrate(run: Run) -> None:
     """Fits the heads' scale, shift and floor on the calibration split."""
     run.seed()
-    fast = complete_model(run)
-    to_fastest(fast)
     items = run.split(Split.CALIBRATION)
-    levels = predict(
-        fast, run.tokenizer(), texts_of(items), run.config.finetune.max_tokens, run.progress, "Calibrating"
-    )
+    levels = heads_say(run, texts_of(items), "Calibrating")
     weights = text_weights(items, run.config.finetune.high_weight)
-    calibration = fit(levels.numpy(), aims_of(items), weights)
+    calibration = fit(levels, aims_of(items), weights)
     save_json(run.folder / CALIBRATION_FILE, dataclasses.asdict(calibration))
 
 

@@ -9,6 +9,7 @@ run/splits.json         item keys per split     (prepare)
 run/vectors.npz         frozen vectors of texts (prepare)
 run/near_duplicates.json  training items left out (prepare)
 run/sources.md          what each source is worth (sources)
+run/calibrations.md     ways to calibrate, compared (calibrations)
 run/tokens.npz          tokenised corpus        (distill)
 run/distill/            checkpoint, log, student.pt
 run/finetune/           checkpoint, log, model.pt, memory.pt
@@ -19,6 +20,7 @@ run/evaluation.json     every number of the report, and its tables in evaluation
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,11 +33,12 @@ from transformers import ModernBertModel
 
 from hydra_auto.training.additions import read_additions
 from hydra_auto.training.annotations import FILES, Item, Split, make_splits, open_splits, read_annotations
-from hydra_auto.training.calibration import Calibration
+from hydra_auto.training.calibration import Calibration, Levels
 from hydra_auto.training.config import CONFIG_FILE, RunConfig, TrainingFailed, as_json, read_config
 from hydra_auto.training.corpus import Corpus, read_corpus
 from hydra_auto.training.files import load, load_json, readable, save_text
 from hydra_auto.training.mixed_precision import to_fastest
+from hydra_auto.training.predict import predict
 from hydra_auto.training.student import (
     Encoder,
     Memory,
@@ -188,6 +191,20 @@ def complete_model(run: Run) -> RequirementModel:
             model.memory = Memory(width, places)
             model.memory.load_state_dict(state)
     return model.eval()
+
+
+def heads_say(run: Run, texts: Sequence[str], label: str) -> Levels:
+    """What the finished model says before any calibration, float32 [texts, 4] in [0, 1].
+
+    Args:
+        run: With what `run_finetune` made.
+        texts: Any.
+        label: What stands before the bar.
+    """
+    fast = complete_model(run)
+    to_fastest(fast)
+    max_tokens = run.config.finetune.max_tokens
+    return predict(fast, run.tokenizer(), texts, max_tokens, run.progress, label).numpy()
 
 
 def calibration_of(run: Run) -> Calibration:
