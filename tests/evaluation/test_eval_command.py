@@ -10,7 +10,7 @@ from eval_data import needs, write_annotations, write_outcomes, write_rows
 from hydra_auto.adapters.model_files import CARD, package_model_folder, read_card
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.cli.main import main
-from hydra_auto.evaluation.robustness import _Measure
+from hydra_auto.evaluation.moves import Measure
 from hydra_auto.training.annotations import Split, make_splits, read_annotations
 
 pytestmark = pytest.mark.model
@@ -150,8 +150,8 @@ def test_a_run_that_is_stopped_leaves_a_report_that_can_be_shown(data, tmp_path,
         rows.append(row(self, *arguments))
         return rows[-1]
 
-    row = _Measure.row
-    monkeypatch.setattr(_Measure, "row", stop_after_three)
+    row = Measure.row
+    monkeypatch.setattr(Measure, "row", stop_after_three)
     out = tmp_path / "robustness.json"
     options = ["--limit", "1", "--search", "0", "--pool", "five levels", "--out", str(out)]
     assert main(["eval", "robustness", "--data", str(data), *options]) == 130

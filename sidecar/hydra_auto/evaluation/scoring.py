@@ -16,7 +16,7 @@ Levels = Any  # float64 array [texts, 4] in [0, 1], in `Capability` order
 
 
 class Scorer:
-    """Remembers what it scored; call it from one thread at a time."""
+    """A predictor that remembers what it scored; call it from one thread at a time."""
 
     def __init__(
         self,
@@ -65,6 +65,10 @@ class Scorer:
                 self._known[text] = self._predict(text)
                 self._progress.advance(self._task)
         return [self._known[text] for text in texts]
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """The same as `score`, by the name of `app.ports.RequirementPredictor`."""
+        return self.score(texts)
 
     def _predict(self, text: str) -> Prediction:
         reading = self._reads(text)
