@@ -81,7 +81,20 @@ def test_robustness_runs_with_a_small_search(data, tmp_path, capsys):
     options = ["--limit", "1", "--search", "1", "--pool", "five levels", "--out", str(out), "--markdown"]
     assert main(["eval", "robustness", "--data", str(data), *options]) == 0
     assert "**Easy messages talked up, pool: five levels**" in capsys.readouterr().out
-    assert json.loads(out.read_text(encoding="utf-8"))["searches"]
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["searches"]
+    assert "views" not in report
+
+
+def test_two_views_are_measured_where_that_is_asked_for(data, tmp_path, capsys):
+    out = tmp_path / "robustness.json"
+    options = ["--limit", "1", "--search", "1", "--pool", "five levels", "--out", str(out), "--markdown"]
+    assert main(["eval", "robustness", "--data", str(data), *options, "--views"]) == 0
+    assert "**Two views, pool: five levels, balanced: where messages go**" in capsys.readouterr().out
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["complete"]
+    assert len(report["views"]["defences"]) == 1 + 3 * 4
+    assert all(found["untouched"]["chat"]["messages"] for found in report["views"]["defences"])
 
 
 def test_suffixes_are_searched_against_another_encoder(data, tmp_path, capsys):

@@ -12,8 +12,11 @@ from hydra_auto.app.ports import RequirementPredictor
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation.choices import Chooser, ladder
 from hydra_auto.evaluation.intervals import interval_of_mean, interval_of_ratio
+from hydra_auto.evaluation.material import Message
+from hydra_auto.evaluation.sampling import generator_of
 from hydra_auto.evaluation.scoring import lengths_of, levels_of
 from hydra_auto.evaluation.searches import Attempt
+from hydra_auto.evaluation.tricks import TRICKS, Aim
 
 Array = Any  # its shape is in the docstrings
 
@@ -111,3 +114,17 @@ def _ends(chooser: Chooser, regime: Regime, needs: Sequence[tuple[float, ...]]) 
     """Places of the cheapest and of the dearest model in use."""
     rungs = ladder(chooser, regime, needs)
     return chooser.models.index(rungs[0].model), chooser.models.index(rungs[-1].model)
+
+
+def tried_on(
+    messages: Sequence[Message], aims: Sequence[Aim], seed: int
+) -> dict[tuple[str, str], list[Attempt]]:
+    """Every trick with one of the aims on every message, by family and name; reworded by ``seed``."""
+    return {
+        (trick.family, trick.name): [
+            Attempt(message=m, after=trick.apply(m.text, generator_of(seed, trick.name, m.key)))
+            for m in messages
+        ]
+        for trick in TRICKS
+        if trick.aim in aims
+    }

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from hydra_auto.evaluation.choices import Chooser
-from hydra_auto.evaluation.material import Material, Message
-from hydra_auto.evaluation.moves import Measure
-from hydra_auto.evaluation.sampling import generator_of
+from hydra_auto.evaluation.defence_trial import Trial
+from hydra_auto.evaluation.defences import compare
+from hydra_auto.evaluation.material import Material
+from hydra_auto.evaluation.moves import Measure, tried_on
 from hydra_auto.evaluation.scoring import Scorer
-from hydra_auto.evaluation.searches import Attempt, SearchPlan, plan_jobs, run_jobs
-from hydra_auto.evaluation.tricks import TRICKS, Aim
+from hydra_auto.evaluation.searches import BATCH, OWN, Attempt, SearchPlan, plan_jobs, run_jobs
+from hydra_auto.evaluation.tricks import Aim
 
 SEARCHED: Final = "searched"
 ALL_OF_FAMILY: Final = "all of the family"
@@ -27,6 +28,7 @@ def evaluate(
     plan: SearchPlan,
     seed: int,
     attacked: Scorer | None = None,
+    trial: Trial | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The report, again and again as it grows; the last one is whole.
 
@@ -37,6 +39,7 @@ def evaluate(
         plan: How much is searched.
         seed: Of wording, search and resampling.
         attacked: The encoder that suffixes are searched against, if that is another one.
+        trial: What to try defences on, if they are to be measured.
 
     Yields:
         ``up`` and ``down``: lists of {name, family, messages, rise, by_pool: {pool: {regime: {to_dearer,
@@ -44,20 +47,24 @@ def evaluate(
         ``rise`` is of the largest requirement. "Dearest" and "cheapest" are the ends of the ladder: of the
         models in use. Costs are those of the plain message's length: what the choice costs, not the words.
         ``searches`` tells of each search which way it went (``aim``), how many texts it took and what it
-        gained on the encoder ``searched_against``. It is one object that is added to.
+        gained on the encoder ``searched_against``. ``views``, with a ``trial``, is what `defences.compare`
+        makes. It is one object that is added to.
     """
     attacked = attacked or scorer
     rngs = {aim: random.Random(seed) for aim in (Aim.UP, Aim.DOWN)}  # noqa: S311 - an attacker's luck
     jobs = {aim: plan_jobs(material, plan, aim, rng) for aim, rng in rngs.items()}
     tried = {
-        "up": _tried(material.easy, (Aim.UP, Aim.EITHER), seed),
-        "down": _tried(material.hard, (Aim.DOWN, Aim.EITHER), seed),
+        "up": tried_on(material.easy, (Aim.UP, Aim.EITHER), seed),
+        "down": tried_on(material.hard, (Aim.DOWN, Aim.EITHER), seed),
     }
     attempts = [a for tricks in tried.values() for some in tricks.values() for a in some]
-    scorer.expect(len({text for a in attempts for text in (a.message.text, a.after)}))
+    known = {text for a in attempts for text in (a.message.text, a.after)}
+    scorer.expect(len(known))
     every = list(itertools.chain(*jobs.values()))
     attacked.expect(sum(job.most_searched for job in every))
     scorer.expect(sum(job.tried for job in every))
+    announced = trial.most_new(known, sum(len(job.messages) for job in every)) if trial else 0
+    scorer.expect(announced + (trial.most_searched if trial else 0))
     measure = Measure.of(scorer, choosers, material.needs, seed)
     report: dict[str, Any] = {
         "easy": len(material.easy),
@@ -79,6 +86,7 @@ def evaluate(
         report[direction] += [
             measure.row(ALL_OF_FAMILY, family, some) for family, some in families.items() if sizes[family] > 1
         ]
+    searched: dict[Aim, list[Attempt]] = {}
     for aim, rng in rngs.items():
         plain = report[aim.value]
         rows: dict[str, list[Attempt]] = {}
@@ -96,18 +104,8 @@ def evaluate(
                 }
             )
             yield report
+        searched[aim] = [*rows.get(OWN, ()), *rows.get(BATCH, ())]
+    if trial:
+        for report["views"] in compare(trial, scorer, measure, searched, announced):
+            yield report
     yield report
-
-
-def _tried(
-    messages: Sequence[Message], aims: Sequence[Aim], seed: int
-) -> dict[tuple[str, str], list[Attempt]]:
-    """Every trick with one of the aims on every message, by family and name."""
-    return {
-        (trick.family, trick.name): [
-            Attempt(message=m, after=trick.apply(m.text, generator_of(seed, trick.name, m.key)))
-            for m in messages
-        ]
-        for trick in TRICKS
-        if trick.aim in aims
-    }
