@@ -10,7 +10,7 @@ from eval_data import needs, write_annotations, write_outcomes, write_rows
 from hydra_auto.adapters.model_files import CARD, package_model_folder, read_card
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.cli.main import main
-from hydra_auto.evaluation.robustness import _Measure
+from hydra_auto.evaluation.moves import Measure
 from hydra_auto.training.annotations import Split, make_splits, read_annotations
 
 pytestmark = pytest.mark.model
@@ -100,7 +100,20 @@ def test_robustness_runs_with_a_small_search(data, tmp_path, capsys):
     options = ["--limit", "1", "--search", "1", "--pool", "five levels", "--out", str(out), "--markdown"]
     assert main(["eval", "robustness", "--data", str(data), *options]) == 0
     assert "**Easy messages talked up, pool: five levels**" in capsys.readouterr().out
-    assert json.loads(out.read_text(encoding="utf-8"))["searches"]
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["searches"]
+    assert "views" not in report
+
+
+def test_two_views_are_measured_where_that_is_asked_for(data, tmp_path, capsys):
+    out = tmp_path / "robustness.json"
+    options = ["--limit", "1", "--search", "1", "--pool", "five levels", "--out", str(out), "--markdown"]
+    assert main(["eval", "robustness", "--data", str(data), *options, "--views"]) == 0
+    assert "**Two views, pool: five levels, balanced: where messages go**" in capsys.readouterr().out
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["complete"]
+    assert len(report["views"]["defences"]) == 1 + 3 * 4
+    assert all(found["untouched"]["chat"]["messages"] for found in report["views"]["defences"])
 
 
 def test_suffixes_are_searched_against_another_encoder(data, tmp_path, capsys):
@@ -189,8 +202,8 @@ def test_a_run_that_is_stopped_leaves_a_report_that_can_be_shown(data, tmp_path,
         rows.append(row(self, *arguments))
         return rows[-1]
 
-    row = _Measure.row
-    monkeypatch.setattr(_Measure, "row", stop_after_three)
+    row = Measure.row
+    monkeypatch.setattr(Measure, "row", stop_after_three)
     out = tmp_path / "robustness.json"
     options = ["--limit", "1", "--search", "0", "--pool", "five levels", "--out", str(out)]
     assert main(["eval", "robustness", "--data", str(data), *options]) == 130

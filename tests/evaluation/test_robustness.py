@@ -233,5 +233,8 @@ def test_material_is_english_easy_or_hard_and_at_most_the_limit():
     assert sorted(m.text for m in material.easy) == ["text 0", "text 1"]
     assert sorted(m.text for m in material.hard) == ["text 3", "text 4"]
     assert len(material.needs) == 5
+    assert len(material.untouched["real"]) == 6  # of any difficulty and language
+    assert material.untouched["chat"] == []
     few = material_of(items, [], 2, 1)
+    assert len(few.untouched["real"]) == 1
     assert (len(few.easy), len(few.hard), few.of) == (1, 1, (2, 2))

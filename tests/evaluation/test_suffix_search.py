@@ -11,6 +11,7 @@ from hydra_auto.evaluation.suffix_search import (
     belittling_words,
     search,
     with_suffix,
+    within_sentences,
 )
 from hydra_auto.training.annotations import REAL, Item
 
@@ -41,6 +42,27 @@ def test_the_search_finds_the_word_and_keeps_to_its_budget(messages):
 def test_a_tiny_budget_gives_a_random_suffix():
     found = search(["hello"], Counter(), WORDS, SearchConfig(words=3, budget=1), random.Random(1))
     assert len(found.text.split()) == 3
+
+
+def test_words_go_before_the_stops_of_the_first_two_sentences():
+    assert within_sentences("Rename it!?  Thanks.\nBye.", "a b") == "Rename it a b!?  Thanks a b.\nBye."
+    assert within_sentences("hello\n", "a b") == "hello a b\n"
+
+
+def test_a_search_can_put_its_words_elsewhere():
+    asked = []
+
+    def objective(texts):
+        asked.extend(texts)
+        return [float(text.startswith("theorem")) for text in texts]
+
+    def before(message, words):
+        return f"{words} {message}"
+
+    config = SearchConfig(words=1, budget=60)
+    found = search(["hello"], objective, WORDS, config, random.Random(1), before)
+    assert (found.text, found.gain) == ("theorem", 1.0)
+    assert "theorem hello" in asked
 
 
 def test_a_suffix_comes_after_the_message():

@@ -119,6 +119,11 @@ def _add_own(robustness: argparse.ArgumentParser, meaning: argparse.ArgumentPars
         metavar="DIR",
         help="search the suffixes against the encoder in this folder and try them on the measured one",
     )
+    robustness.add_argument(
+        "--views",
+        action="store_true",
+        help="measure as well whether a second look at a part of the text is a defence, and its costs",
+    )
     meaning.add_argument(
         "--benchmark", action="append", dest="benchmarks", metavar="NAME", help="only this; may be repeated"
     )
@@ -244,12 +249,15 @@ def _measure(
 ) -> Iterator[dict[str, Any]]:
     from hydra_auto.evaluation import bench
     from hydra_auto.evaluation.benchmarks import BENCHMARKS, TEXTS_ONLY
+    from hydra_auto.evaluation.defence_trial import DefencePlan
     from hydra_auto.evaluation.searches import SearchPlan
 
     if args.bench == "languages":
         return bench.run_languages(setting)
     if args.bench == "robustness":
-        return bench.run_robustness(setting, SearchPlan().scaled(args.search / 100), attacked)
+        share = args.search / 100
+        defences = DefencePlan().scaled(share) if args.views else None
+        return bench.run_robustness(setting, SearchPlan().scaled(share), attacked, defences)
     if args.bench == "windows":
         return bench.run_windows(setting, windowed, args.questions)
     there = (*BENCHMARKS, *TEXTS_ONLY)

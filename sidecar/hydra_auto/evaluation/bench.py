@@ -15,6 +15,7 @@ from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation import languages, meaning, robustness, windows
 from hydra_auto.evaluation.benchmarks import BENCHMARKS, TEXTS_ONLY, read_panels, read_problems
 from hydra_auto.evaluation.choices import Chooser, ladder
+from hydra_auto.evaluation.defence_trial import DefencePlan, plan_trial
 from hydra_auto.evaluation.material import read_material
 from hydra_auto.evaluation.model_profiles import models_by_name
 from hydra_auto.evaluation.pairs import read_pairs
@@ -76,7 +77,10 @@ def run_languages(setting: Setting) -> Iterator[dict[str, Any]]:
 
 
 def run_robustness(
-    setting: Setting, plan: SearchPlan, attacked: Scorer | None = None
+    setting: Setting,
+    plan: SearchPlan,
+    attacked: Scorer | None = None,
+    defences: DefencePlan | None = None,
 ) -> Iterator[dict[str, Any]]:
     """``eval robustness``.
 
@@ -84,13 +88,15 @@ def run_robustness(
         setting: Data, encoder and pools.
         plan: How much is searched.
         attacked: Another encoder that suffixes are searched against.
+        defences: How much two views of a text are tried as a defence, if they are.
 
     Raises:
         TrainingFailed: A data file is missing or damaged.
     """
     material = read_material(setting.data, setting.limit, setting.seed)
     pools = describe(setting.pools, material.needs)
-    found = robustness.evaluate(material, setting.scorer, setting.pools, plan, setting.seed, attacked)
+    trial = plan_trial(material, defences, setting.seed) if defences else None
+    found = robustness.evaluate(material, setting.scorer, setting.pools, plan, setting.seed, attacked, trial)
     return setting.reports("robustness", ({"pools": pools} | some for some in found))
 
 

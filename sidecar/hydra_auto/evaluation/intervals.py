@@ -93,8 +93,14 @@ def interval_of_mean(values: Sequence[float], groups: Sequence[Hashable], seed: 
     if not len(values) or np.asarray(values).dtype != bool or 0 < found.value < 1:
         return found
     count = len(set(groups))
-    exact = binomtest(round(found.value * count), count).proportion_ci()
-    return Interval(found.value, float(exact.low), float(exact.high))
+    return Interval(found.value, *_exact_ends(round(found.value * count), count))
+
+
+@lru_cache(maxsize=256)
+def _exact_ends(successes: int, count: int) -> tuple[float, float]:
+    """Clopper and Pearson's 95 % interval; remembered, because a root is searched for it."""
+    exact = binomtest(successes, count).proportion_ci()
+    return float(exact.low), float(exact.high)
 
 
 def interval_of(

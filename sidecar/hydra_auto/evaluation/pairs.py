@@ -1,11 +1,9 @@
 """Pairs of an English text and the same request translated, half translated, or in Latin letters."""
-# ruff: noqa: RUF001 - other scripts' punctuation is meant
 
 from __future__ import annotations
 
 import collections
 import hashlib
-import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from hydra_auto.evaluation.sampling import evenly
+from hydra_auto.evaluation.sentences import sentences
 from hydra_auto.evaluation.transliteration import ROMANISED
 from hydra_auto.training.annotations import (
     BILINGUAL,
@@ -37,7 +36,6 @@ ANNOTATED: Final = frozenset(
 # As `training.corpus` has them, which needs torch; tests compare the two.
 _HELD_OUT_PART: Final = 20  # one page in so many
 _CONSISTENCY_SETS: Final = {TLDR, "typescript_diagnostics", "msbuild", "python_docs", "django_docs"}
-_SENTENCE: Final = re.compile(r"(?<=[.!?。！？।؟])(?:\s+|(?<=[。！？]))|\n+")
 
 
 class Scope(Enum):
@@ -162,11 +160,6 @@ def _pairs_of(
         romanise: Callable[[str], str] | None = ROMANISED.get(language)
         if romanise:
             yield pair(ROMANISATION, language, romanise(text))
-
-
-def sentences(text: str) -> list[str]:
-    """Sentences of a text in any of our scripts, roughly."""
-    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
 
 
 def code_switched(english: str, other: str) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hydra_auto.core.regime import Regime
+from hydra_auto.evaluation.defence_tables import defence_tables
 from hydra_auto.evaluation.tables import Table, number, percent, pool_table
 
 _REGIMES: Final = tuple(regime.value for regime in Regime)
@@ -43,7 +44,7 @@ _DOWN: Final = _Direction(
 
 
 def robustness_tables(report: dict[str, Any]) -> list[Table]:
-    """Requirements by trick; then per pool where the messages went and what that costs, at every regime."""
+    """Requirements by trick; per pool where messages went and what that costs, by regime; defences."""
     directions = [d for d in (_UP, _DOWN) if report[d.key]]
     tables = [pool_table(report), *(_rises(report, d) for d in directions)]
     for pool in report["pools"]:
@@ -52,6 +53,8 @@ def robustness_tables(report: dict[str, Any]) -> list[Table]:
             tables.append(_costs(report, direction, pool["name"]))
     if report["searches"]:
         tables.append(_searches(report))
+    if "views" in report:
+        tables += defence_tables(report["views"], [pool["name"] for pool in report["pools"]])
     return tables
 
 

@@ -1,7 +1,8 @@
-"""Samples that look like the whole: sorted by what matters, every so many-th is taken."""
+"""Samples that look like the whole: sorted by what matters, every so many-th is taken; and own generators."""
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -25,3 +26,9 @@ def evenly(items: Sequence[T], limit: int, order: Callable[[T], Any], seed: int)
     ranked = [i for _, _, i in sorted(keys)]
     start = rng.random()
     return [items[i] for i in sorted(ranked[int((k + start) * len(ranked) / limit)] for k in range(limit))]
+
+
+def generator_of(*names: object) -> random.Random:
+    """A generator of its own: the same for the same names, whatever else is drawn."""
+    digest = hashlib.sha256("/".join(str(name) for name in names).encode()).digest()
+    return random.Random(digest)  # noqa: S311 - wording and sampling, not secrets

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from hydra_auto.app.ports import RequirementPredictor
 from hydra_auto.evaluation.material import Material, Message
 from hydra_auto.evaluation.scoring import Scorer, levels_of
-from hydra_auto.evaluation.suffix_search import SearchConfig, Suffix, search, with_suffix
+from hydra_auto.evaluation.suffix_search import Objective, SearchConfig, Suffix, search, with_suffix
 from hydra_auto.evaluation.tricks import Aim
 
 OWN: Final = "suffix searched for the message"
@@ -147,6 +148,17 @@ def plan_jobs(material: Material, plan: SearchPlan, aim: Aim, rng: random.Random
     return jobs
 
 
+def objective_of(predictor: RequirementPredictor, aim: Aim) -> Objective:
+    """The largest and the mean requirement together; less than nothing of them for the way down."""
+    sign = -1.0 if aim is Aim.DOWN else 1.0
+
+    def objective(texts: Sequence[str]) -> list[float]:
+        levels = levels_of(predictor.predict(texts))
+        return (sign * (levels.max(1) + levels.mean(1))).tolist()  # type: ignore[no-any-return]  # untyped
+
+    return objective
+
+
 def run_jobs(
     jobs: Sequence[Job], material: Material, attacked: Scorer, scorer: Scorer, rng: random.Random
 ) -> Iterator[Searched]:
@@ -159,24 +171,16 @@ def run_jobs(
         scorer: The one that suffixes are tried on; mostly the same.
         rng: Decides what is tried.
     """
-    signs = {Aim.UP: 1.0, Aim.DOWN: -1.0}
     for job in jobs:
-        sign = signs[job.aim]
-
-        def objective(texts: Sequence[str], sign: float = sign) -> list[float]:
-            levels = levels_of(attacked.score(texts))
-            return (sign * (levels.max(1) + levels.mean(1))).tolist()  # type: ignore[no-any-return]  # untyped
-
-        before = attacked.scored
+        objective = objective_of(attacked, job.aim)
         words = material.words[job.aim]
-        found = search([m.text for m in job.messages], objective, words, job.config, rng)
-        attacked.expect(attacked.scored - before - job.most_searched)
+        with attacked.expected(job.most_searched):
+            found = search([m.text for m in job.messages], objective, words, job.config, rng)
         own, others = (
             [Attempt(message=m, after=with_suffix(m.text, found.text), suffix=found.text) for m in some]
             for some in (job.messages, job.others)
         )
-        before = scorer.scored
-        scorer.score([attempt.after for attempt in (*own, *others)])
-        scorer.expect(scorer.scored - before - job.tried)
+        with scorer.expected(job.tried):
+            scorer.score([attempt.after for attempt in (*own, *others)])
         names = (BATCH, TRANSFERRED) if job.is_batch else (OWN, BORROWED)
         yield Searched(job=job, suffix=found, attempts=dict(zip(names, (own, others), strict=True)))

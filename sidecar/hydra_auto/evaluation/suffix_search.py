@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hydra_auto.evaluation.sentences import STOPS, parts
 from hydra_auto.evaluation.trick_texts import TERMS
 from hydra_auto.training.annotations import ENGLISH, Item
 
@@ -23,6 +24,7 @@ _STARTS: Final = 8  # random suffixes that the search begins with the best of
 _TRIED: Final = 8  # words tried at one place before the next one's turn
 _TAKEN: Final = 300  # words of the easiest or hardest items
 _LEAST_ITEMS: Final = 5
+_ATTACKED_PARTS: Final = 2
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_-]{3,}")
 # Things that are no terms of the trade and may still move an encoder.
 _OTHERS: Final = (
@@ -39,6 +41,8 @@ _SMALL: Final = (
 
 Objective = Callable[[Sequence[str]], Sequence[float]]
 """What the attacker wants large, one number a text."""
+Placement = Callable[[str, str], str]
+"""Where words go in a message: an attacked message of the two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,22 @@ class Suffix:
 def with_suffix(message: str, suffix: str) -> str:
     """The attacked message."""
     return f"{message}\n{suffix}"
+
+
+def within_sentences(message: str, words: str) -> str:
+    """The words at the end of each of the first two sentences or lines, before the closing stop.
+
+    Who reads only a part of the message still reads them, if the first or the second sentence is in it.
+    """
+    found = parts(message)
+    attacked = [_with_words(part, words) for part in found[:_ATTACKED_PARTS]]
+    return "".join([*attacked, *found[_ATTACKED_PARTS:]])
+
+
+def _with_words(part: str, words: str) -> str:
+    plain = part.rstrip()
+    stem = plain.rstrip(STOPS)
+    return f"{stem} {words}{plain[len(stem) :]}{part[len(plain) :]}"
 
 
 def attack_words(items: Iterable[Item]) -> list[str]:
@@ -106,6 +126,7 @@ def search(
     words: Sequence[str],
     config: SearchConfig,
     rng: random.Random,
+    place: Placement = with_suffix,
 ) -> Suffix:
     """The best suffix for ``messages`` within the budget; one message, or several at once.
 
@@ -115,13 +136,14 @@ def search(
         words: What suffixes are made of.
         config: Length and budget; a budget too small for two suffixes returns a random one.
         rng: Decides what is tried.
+        place: Where the suffix goes; as one by default.
     """
     scored = 0
 
     def value(suffix: Sequence[str]) -> float:
         nonlocal scored
         scored += len(messages)
-        found = objective([with_suffix(message, " ".join(suffix)) for message in messages])
+        found = objective([place(message, " ".join(suffix)) for message in messages])
         return sum(found) / len(messages)
 
     plain = objective(messages)
@@ -130,13 +152,13 @@ def search(
     ranked = sorted(((value(start), i) for i, start in enumerate(starts)), reverse=True)
     best_value, best = ranked[0][0], starts[ranked[0][1]]
     left = tries - len(starts)
-    place = 0
+    spot = 0
     while left > 0:
         for word in rng.sample(list(words), min(_TRIED, left, len(words))):
-            changed = [*best[:place], word, *best[place + 1 :]]
+            changed = [*best[:spot], word, *best[spot + 1 :]]
             if (found := value(changed)) > best_value:
                 best_value, best = found, changed
             left -= 1
-        place = (place + 1) % config.words
+        spot = (spot + 1) % config.words
     gain = best_value - sum(plain) / len(messages)
     return Suffix(text=" ".join(best), gain=gain, scored=scored + len(messages))
