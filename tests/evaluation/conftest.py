@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from eval_data import WordEncoder, WordPredictor
 from hydra_auto.evaluation.scoring import Scorer
-from hydra_auto.evaluation.window_scoring import WindowScorer
+from hydra_auto.evaluation.windows.scoring import WindowScorer
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hydra_auto.core.prediction import Prediction
 from hydra_auto.core.regime import Regime
 from hydra_auto.core.request import RoutingRequest
 from hydra_auto.core.routing_policy import CostBasis
-from hydra_auto.evaluation.ablation import (
+from hydra_auto.evaluation.meaning.ablation import (
     CHOICES,
     FOUR_HEADS,
     MIX,

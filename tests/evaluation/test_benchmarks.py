@@ -6,7 +6,7 @@ import json
 import pytest
 
 from eval_data import write_outcomes, write_rows
-from hydra_auto.evaluation.benchmarks import (
+from hydra_auto.evaluation.meaning.benchmarks import (
     BENCHMARKS,
     TEXTS_ONLY,
     Problem,
@@ -16,7 +16,7 @@ from hydra_auto.evaluation.benchmarks import (
     read_problems,
     with_only,
 )
-from hydra_auto.evaluation.seen import Seen, keys_of_run
+from hydra_auto.evaluation.meaning.seen import Seen, keys_of_run
 from hydra_auto.training.annotations import REAL, Item, Split
 from hydra_auto.training.config import TrainingFailed
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from hydra_auto.evaluation.defence_tables import defence_tables
-from hydra_auto.evaluation.defences import ALL_PLAIN, KNOWS_DEFENCE, KNOWS_ONE_LOOK, NO_TRICK, ONE_LOOK
+from hydra_auto.evaluation.robustness.defence_tables import defence_tables
+from hydra_auto.evaluation.robustness.defences import (
+    ALL_PLAIN,
+    KNOWS_DEFENCE,
+    KNOWS_ONE_LOOK,
+    NO_TRICK,
+    ONE_LOOK,
+)
 from hydra_auto.evaluation.tables import to_markdown
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "defence_tables.md"

@@ -8,12 +8,12 @@ from rich.progress import Progress
 
 from eval_data import WordPredictor
 from hydra_auto.core.catalog import Catalog
-from hydra_auto.evaluation import robustness
 from hydra_auto.evaluation.choices import Chooser
-from hydra_auto.evaluation.defence_costs import effort
-from hydra_auto.evaluation.defence_search import strongest
-from hydra_auto.evaluation.defence_trial import DefencePlan, Trial, plan_trial
-from hydra_auto.evaluation.defences import (
+from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
+from hydra_auto.evaluation.robustness.defence_costs import effort
+from hydra_auto.evaluation.robustness.defence_search import strongest
+from hydra_auto.evaluation.robustness.defence_trial import DefencePlan, Trial, plan_trial
+from hydra_auto.evaluation.robustness.defences import (
     ALL_PLAIN,
     KNOWS_DEFENCE,
     KNOWS_ONE_LOOK,
@@ -21,14 +21,14 @@ from hydra_auto.evaluation.defences import (
     ONE_LOOK,
     compare,
 )
-from hydra_auto.evaluation.material import Material, Message
-from hydra_auto.evaluation.moves import Measure
-from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
+from hydra_auto.evaluation.robustness.material import Material, Message
+from hydra_auto.evaluation.robustness.moves import Measure
+from hydra_auto.evaluation.robustness.report import evaluate as evaluate_robustness
+from hydra_auto.evaluation.robustness.searches import Attempt, SearchPlan, objective_of
+from hydra_auto.evaluation.robustness.suffix_search import SearchConfig, with_suffix
+from hydra_auto.evaluation.robustness.tricks import TRICKS, Aim
+from hydra_auto.evaluation.robustness.two_views import RULES, VIEWS, TwoViewPredictor
 from hydra_auto.evaluation.scoring import Scorer
-from hydra_auto.evaluation.searches import Attempt, SearchPlan, objective_of
-from hydra_auto.evaluation.suffix_search import SearchConfig, with_suffix
-from hydra_auto.evaluation.tricks import TRICKS, Aim
-from hydra_auto.evaluation.two_views import RULES, VIEWS, TwoViewPredictor
 
 POOL = Chooser(pool_named(FIVE_LEVELS, Catalog(models=())))
 NO_SEARCH = SearchPlan().scaled(0)
@@ -246,7 +246,7 @@ def test_the_usual_report_stays_as_it_is_without_a_trial(predictor):
         progress = Progress(disable=True)
         scorer = Scorer(predictor, progress, clock=steps())
         plan = SearchPlan(singles=1, batches=1, batch_size=2, downs=1, single=SearchConfig(budget=20))
-        *_, report = robustness.evaluate(MATERIAL, scorer, [POOL], plan, 1, None, trial)
+        *_, report = evaluate_robustness(MATERIAL, scorer, [POOL], plan, 1, None, trial)
         (task,) = progress.tasks
         assert task.total == task.completed
         return report

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hydra_auto.evaluation.benchmarks import Problem
-from hydra_auto.evaluation.difficulty import DIFFICULTY_VIEWS, difficulty
-from hydra_auto.evaluation.gradings import grades_of
+from hydra_auto.evaluation.meaning.benchmarks import Problem
+from hydra_auto.evaluation.meaning.difficulty import DIFFICULTY_VIEWS, difficulty
+from hydra_auto.evaluation.meaning.gradings import grades_of
 
 
 def problem(i, **grades):

@@ -10,7 +10,7 @@ from eval_data import needs, write_annotations, write_outcomes, write_rows
 from hydra_auto.adapters.model_files import CARD, package_model_folder, read_card
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.cli.main import main
-from hydra_auto.evaluation.moves import Measure
+from hydra_auto.evaluation.robustness.moves import Measure
 from hydra_auto.training.annotations import Split, make_splits, read_annotations
 
 pytestmark = pytest.mark.model

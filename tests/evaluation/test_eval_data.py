@@ -9,10 +9,10 @@ import pytest
 from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
 from hydra_auto.evaluation.bench import Setting, run_languages, run_meaning, run_robustness, run_windows
 from hydra_auto.evaluation.choices import Chooser
-from hydra_auto.evaluation.defence_trial import DefencePlan
 from hydra_auto.evaluation.pools import pool_named
 from hydra_auto.evaluation.report_tables import TABLES
-from hydra_auto.evaluation.searches import SearchPlan
+from hydra_auto.evaluation.robustness.defence_trial import DefencePlan
+from hydra_auto.evaluation.robustness.searches import SearchPlan
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from hydra_auto.core.regime import Regime
-from hydra_auto.evaluation.language_tables import language_tables
+from hydra_auto.evaluation.languages.tables import language_tables
 from hydra_auto.evaluation.tables import to_markdown
 
 QUALITY, BALANCED, ECONOMY = (regime.value for regime in Regime)

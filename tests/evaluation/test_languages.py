@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 
 from hydra_auto.core.catalog import Catalog
-from hydra_auto.evaluation import languages
 from hydra_auto.evaluation.choices import Chooser
-from hydra_auto.evaluation.languages import CHAT, evaluate
-from hydra_auto.evaluation.pairs import CODE_SWITCHED, TRANSLATION, Pair, Scope
+from hydra_auto.evaluation.languages.pairs import CODE_SWITCHED, TRANSLATION, Pair, Scope
+from hydra_auto.evaluation.languages.report import CHAT, evaluate
 from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
 from hydra_auto.training.annotations import PARALLEL
 
@@ -41,7 +40,7 @@ def test_differences_are_means_over_heads_by_language_with_the_worst_named(score
         pair("2", "fr", "hello", "bonjour"),
         pair("1", "ru", "prove prove", "доказать доказать"),
     ]
-    monkeypatch.setattr(languages, "FEWEST_ITEMS", 1)
+    monkeypatch.setattr("hydra_auto.evaluation.languages.report.FEWEST_ITEMS", 1)
     table = next(t for t in evaluate(pairs, scorer, [POOL], 1)["tables"] if t["source"] == PARALLEL)
     by_language = table["by_language"]
     assert by_language["fr"]["difference"][0] == pytest.approx((0.2 + 3 * 0.1) / 4 / 2)

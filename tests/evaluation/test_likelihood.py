@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from hydra_auto.evaluation.intervals import weights_of
-from hydra_auto.evaluation.likelihood import _folds, _resampled_slopes, failing_others, likelihood
+from hydra_auto.evaluation.meaning.likelihood import _folds, _resampled_slopes, failing_others, likelihood
 
 LEVELS = np.array([2.0, 1.0, 0.0, -1.0])
 OFFERED = np.array([[0.8] * 4, [0.6] * 4, [0.4] * 4, [0.2] * 4])

@@ -8,11 +8,11 @@ import pytest
 from builders import model
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.shortfall import gaps, normalised, shortfall
-from hydra_auto.evaluation.benchmarks import Panel, Problem
-from hydra_auto.evaluation.meaning import Knowledge, evaluate
-from hydra_auto.evaluation.meaning_tables import meaning_tables
-from hydra_auto.evaluation.model_profiles import name_key
-from hydra_auto.evaluation.views import SHORTFALL_VIEWS
+from hydra_auto.evaluation.meaning.benchmarks import Panel, Problem
+from hydra_auto.evaluation.meaning.model_profiles import name_key
+from hydra_auto.evaluation.meaning.report import Knowledge, evaluate
+from hydra_auto.evaluation.meaning.tables import meaning_tables
+from hydra_auto.evaluation.meaning.views import SHORTFALL_VIEWS
 
 
 def panel(count=24, name="all"):

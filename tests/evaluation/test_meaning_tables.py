@@ -10,12 +10,12 @@ import pytest
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation import plots
-from hydra_auto.evaluation.ablation import CHOICES, MIX
-from hydra_auto.evaluation.difficulty import DIFFICULTY_VIEWS
-from hydra_auto.evaluation.likelihood import FOUR, LARGEST, LARGEST_GAP, OTHERS
-from hydra_auto.evaluation.meaning_tables import meaning_tables
+from hydra_auto.evaluation.meaning.ablation import CHOICES, MIX
+from hydra_auto.evaluation.meaning.difficulty import DIFFICULTY_VIEWS
+from hydra_auto.evaluation.meaning.likelihood import FOUR, LARGEST, LARGEST_GAP, OTHERS
+from hydra_auto.evaluation.meaning.tables import meaning_tables
+from hydra_auto.evaluation.meaning.views import FULL, REQUIREMENT_VIEWS, SHORTFALL_VIEWS
 from hydra_auto.evaluation.tables import to_markdown
-from hydra_auto.evaluation.views import FULL, REQUIREMENT_VIEWS, SHORTFALL_VIEWS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "meaning_tables.md"
 HEADS = [c.value for c in Capability]

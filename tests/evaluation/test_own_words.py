@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydra_auto.evaluation.own_words import LEFT_OUT, WIDTH, fenced_blocks, own_words
+from hydra_auto.evaluation.windows.own_words import LEFT_OUT, WIDTH, fenced_blocks, own_words
 
 CODE = [
     "def total(items):",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval_data import needs, write_annotations, write_rows
-from hydra_auto.evaluation.pairs import (
+from hydra_auto.evaluation.languages.pairs import (
     ANNOTATED,
     CODE_SWITCHED,
     ROMANISATION,
@@ -22,7 +22,7 @@ from hydra_auto.evaluation.pairs import (
     read_pairs,
     sentences,
 )
-from hydra_auto.evaluation.transliteration import hindi_in_latin, russian_in_latin
+from hydra_auto.evaluation.languages.transliteration import hindi_in_latin, russian_in_latin
 from hydra_auto.training.annotations import BILINGUAL, Item, Split, make_splits, read_annotations
 
 

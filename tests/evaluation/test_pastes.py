@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from hydra_auto.evaluation.pastes import (
+from hydra_auto.evaluation.windows.pastes import (
     SHORTEST,
     Arrangement,
     Block,

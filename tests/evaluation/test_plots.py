@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.regime import Regime
-from hydra_auto.evaluation.ablation import SINGLE, WITHOUT
-from hydra_auto.evaluation.likelihood import FOUR, LARGEST, OTHERS
-from hydra_auto.evaluation.pairs import TRANSLATION
-from hydra_auto.evaluation.pastes import Arrangement
+from hydra_auto.evaluation.languages.pairs import TRANSLATION
+from hydra_auto.evaluation.meaning.ablation import SINGLE, WITHOUT
+from hydra_auto.evaluation.meaning.likelihood import FOUR, LARGEST, OTHERS
+from hydra_auto.evaluation.meaning.views import FULL
 from hydra_auto.evaluation.plots import write_plots
-from hydra_auto.evaluation.views import FULL
+from hydra_auto.evaluation.windows.pastes import Arrangement
 
 HEADS = [c.value for c in Capability]
 REGIMES = [r.value for r in Regime]

@@ -9,15 +9,15 @@ from rich.progress import Progress
 from eval_data import WordPredictor
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.regime import Regime
-from hydra_auto.evaluation import robustness
 from hydra_auto.evaluation.choices import Chooser
-from hydra_auto.evaluation.material import Material, Message, material_of
 from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
-from hydra_auto.evaluation.robustness import ALL_OF_FAMILY, SEARCHED
+from hydra_auto.evaluation.robustness.material import Material, Message, material_of
+from hydra_auto.evaluation.robustness.report import ALL_OF_FAMILY, SEARCHED
+from hydra_auto.evaluation.robustness.report import evaluate as evaluate_robustness
+from hydra_auto.evaluation.robustness.searches import BORROWED, OWN, Attempt, SearchPlan, plan_jobs
+from hydra_auto.evaluation.robustness.suffix_search import SearchConfig
+from hydra_auto.evaluation.robustness.tricks import Aim
 from hydra_auto.evaluation.scoring import Scorer
-from hydra_auto.evaluation.searches import BORROWED, OWN, Attempt, SearchPlan, plan_jobs
-from hydra_auto.evaluation.suffix_search import SearchConfig
-from hydra_auto.evaluation.tricks import Aim
 from hydra_auto.training.annotations import REAL, Item
 
 POOL = Chooser(pool_named(FIVE_LEVELS, Catalog(models=())))
@@ -25,7 +25,7 @@ NO_SEARCH = SearchPlan().scaled(0)
 
 
 def evaluate(*arguments):
-    *_, report = robustness.evaluate(*arguments)
+    *_, report = evaluate_robustness(*arguments)
     return report
 
 
@@ -144,7 +144,7 @@ def test_suffixes_searched_against_another_encoder_are_tried_on_the_shipped_one(
     plan = SearchPlan(singles=2, batches=0, downs=0, single=SearchConfig(words=4, budget=200), borrow=1)
 
     def found():
-        *_, report = robustness.evaluate(MATERIAL, scorer, [POOL], plan, 1, attacked)
+        *_, report = evaluate_robustness(MATERIAL, scorer, [POOL], plan, 1, attacked)
         return report["searched_against"], report["searches"], row(report, "up", OWN)["rise"][0]
 
     against, searches, rise = found()
@@ -173,7 +173,7 @@ def test_the_expected_number_of_texts_ends_at_what_was_scored(predictor):
             batch=SearchConfig(budget=40),
             transfer=2,
         )
-        *_, _report = robustness.evaluate(MATERIAL, scorer, [POOL], plan, 1, attacked)
+        *_, _report = evaluate_robustness(MATERIAL, scorer, [POOL], plan, 1, attacked)
         assert [task.total for task in progress.tasks] == [task.completed for task in progress.tasks]
 
 
@@ -195,7 +195,7 @@ def test_a_suffix_is_tried_on_messages_of_other_groups():
 
 
 def test_a_run_that_is_stopped_has_what_it_measured(scorer, predictor):
-    growing = robustness.evaluate(MATERIAL, scorer, [POOL], NO_SEARCH, 1)
+    growing = evaluate_robustness(MATERIAL, scorer, [POOL], NO_SEARCH, 1)
     next(growing)
     second = next(growing)
     assert [row["name"] for row in second["up"]] == ["a line of terms", "forty terms"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hydra_auto.evaluation.robustness_tables import robustness_tables
+from hydra_auto.evaluation.robustness.tables import robustness_tables
 from hydra_auto.evaluation.tables import to_markdown
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "robustness_tables.md"

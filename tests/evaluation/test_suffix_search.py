@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from hydra_auto.evaluation.suffix_search import (
+from hydra_auto.evaluation.robustness.suffix_search import (
     SearchConfig,
     attack_words,
     belittling_words,

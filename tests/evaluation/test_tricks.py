@@ -9,8 +9,8 @@ import pytest
 
 import hydra_auto.training.disguise_texts as learnt
 from hydra_auto.adapters.text_cleaning import plain_characters
-from hydra_auto.evaluation import trick_texts
-from hydra_auto.evaluation.tricks import TRICKS, Aim
+from hydra_auto.evaluation.robustness import trick_texts
+from hydra_auto.evaluation.robustness.tricks import TRICKS, Aim
 
 MESSAGE = "Rename userCnt to user_count in app.py, please."
 LINES = [

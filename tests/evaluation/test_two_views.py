@@ -6,9 +6,9 @@ import pytest
 from eval_data import WordPredictor
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.prediction import Prediction
+from hydra_auto.evaluation.robustness.suffix_search import within_sentences
+from hydra_auto.evaluation.robustness.two_views import RULES, VIEWS, TwoViewPredictor
 from hydra_auto.evaluation.sentences import parts
-from hydra_auto.evaluation.suffix_search import within_sentences
-from hydra_auto.evaluation.two_views import RULES, VIEWS, TwoViewPredictor
 
 LONG = "One. Two! Three?\nfour\n\n  five = 5\n六。七！"
 TEXTS = ["one", "One. ", "One. Two.", "One\n\ntwo", "One. Two. Three.", LONG, "", " \n "]

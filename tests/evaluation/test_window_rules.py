@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hydra_auto.adapters.model_files import open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.adapters.text_window import head_and_tail
-from hydra_auto.evaluation.window_rules import RULES, SERVED, parted, reading
+from hydra_auto.evaluation.windows.rules import RULES, SERVED, parted, reading
 
 BY_NAME = {rule.name: rule for rule in RULES}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from hydra_auto.core.regime import Regime
 from hydra_auto.evaluation.tables import to_markdown
-from hydra_auto.evaluation.window_tables import window_tables
+from hydra_auto.evaluation.windows.tables import window_tables
 
 
 def around(value):

@@ -9,13 +9,13 @@ from rich.progress import Progress
 
 from eval_data import WordEncoder
 from hydra_auto.core.catalog import Catalog
-from hydra_auto.evaluation import windows
 from hydra_auto.evaluation.choices import Chooser
-from hydra_auto.evaluation.pastes import PASTE_TOKENS, Arrangement, Dressing
 from hydra_auto.evaluation.pools import FIVE_LEVELS, pool_named
-from hydra_auto.evaluation.window_material import window_material_of
-from hydra_auto.evaluation.window_rules import RULES, SERVED
-from hydra_auto.evaluation.window_scoring import WindowScorer
+from hydra_auto.evaluation.windows.material import window_material_of
+from hydra_auto.evaluation.windows.pastes import PASTE_TOKENS, Arrangement, Dressing
+from hydra_auto.evaluation.windows.report import evaluate as evaluate_windows
+from hydra_auto.evaluation.windows.rules import RULES, SERVED
+from hydra_auto.evaluation.windows.scoring import WindowScorer
 from hydra_auto.training.annotations import BILINGUAL, REAL, Item
 
 POOL = Chooser(pool_named(FIVE_LEVELS, Catalog(models=())))
@@ -46,7 +46,7 @@ EVERYTHING = [*LONG, *SHORT, *HAS_BLOCKS, item("b", "prove it", 1, source=BILING
 
 def evaluate(scorer, items=EVERYTHING, **how):
     material = window_material_of(items, scorer, **({"limit": 0, "questions": 4, "seed": 1} | how))
-    *_, report = windows.evaluate(material, scorer, [POOL], 1)
+    *_, report = evaluate_windows(material, scorer, [POOL], 1)
     return report
 
 
@@ -205,7 +205,7 @@ def test_the_report_grows_from_rule_to_rule(window_scorer):
     material = window_material_of(EVERYTHING, window_scorer, limit=0, questions=4, seed=1)
     sizes = [
         (sum(len(s["rows"]) for s in report["long"]), sum(len(p["rows"]) for p in report["pastes"]))
-        for report in windows.evaluate(material, window_scorer, [POOL], 1)
+        for report in evaluate_windows(material, window_scorer, [POOL], 1)
     ]
     assert sizes[0] == (2, 0)
     assert sizes[len(RULES)] == (2 * len(RULES), 7)

@@ -56,7 +56,7 @@ def our_imports(path: Path) -> set[str]:
 def test_a_layer_imports_only_what_lies_below_it(layer: str) -> None:
     allowed = ALLOWED[layer] | {layer}
     wrong = [
-        f"{path.name} imports {name}"
+        f"{path.relative_to(PACKAGE)} imports {name}"
         for path in (PACKAGE / layer).rglob("*.py")
         for name in our_imports(path)
         if not any(name == ok or name.startswith(ok + ".") for ok in allowed)

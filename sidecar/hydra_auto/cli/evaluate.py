@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hydra_auto.core.catalog import Catalog
     from hydra_auto.evaluation.bench import Setting
     from hydra_auto.evaluation.scoring import Scorer
-    from hydra_auto.evaluation.window_scoring import WindowScorer
+    from hydra_auto.evaluation.windows.scoring import WindowScorer
 
 _NEEDED: Final = ("scipy", "sklearn")
 _POOLS: Final = ("copilot", "all", "five levels")
@@ -169,7 +169,7 @@ def run(args: argparse.Namespace) -> int:
     from hydra_auto.evaluation.choices import Chooser
     from hydra_auto.evaluation.pools import pool_named
     from hydra_auto.evaluation.scoring import Scorer
-    from hydra_auto.evaluation.window_scoring import WindowScorer
+    from hydra_auto.evaluation.windows.scoring import WindowScorer
 
     if not (args.data / "annotations").is_dir():
         raise UsageError(f"There is no {args.data / 'annotations'}.", "Name the shared data with --data DIR.")
@@ -248,9 +248,9 @@ def _measure(
     windowed: WindowScorer,
 ) -> Iterator[dict[str, Any]]:
     from hydra_auto.evaluation import bench
-    from hydra_auto.evaluation.benchmarks import BENCHMARKS, TEXTS_ONLY
-    from hydra_auto.evaluation.defence_trial import DefencePlan
-    from hydra_auto.evaluation.searches import SearchPlan
+    from hydra_auto.evaluation.meaning.benchmarks import BENCHMARKS, TEXTS_ONLY
+    from hydra_auto.evaluation.robustness.defence_trial import DefencePlan
+    from hydra_auto.evaluation.robustness.searches import SearchPlan
 
     if args.bench == "languages":
         return bench.run_languages(setting)

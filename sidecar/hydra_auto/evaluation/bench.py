@@ -12,18 +12,22 @@ from typing import Any, Final
 
 from hydra_auto.core.catalog import Catalog
 from hydra_auto.core.regime import Regime
-from hydra_auto.evaluation import languages, meaning, robustness, windows
-from hydra_auto.evaluation.benchmarks import BENCHMARKS, TEXTS_ONLY, read_panels, read_problems
 from hydra_auto.evaluation.choices import Chooser, ladder
-from hydra_auto.evaluation.defence_trial import DefencePlan, plan_trial
-from hydra_auto.evaluation.material import read_material
-from hydra_auto.evaluation.model_profiles import models_by_name
-from hydra_auto.evaluation.pairs import read_pairs
+from hydra_auto.evaluation.languages.pairs import read_pairs
+from hydra_auto.evaluation.languages.report import evaluate as evaluate_languages
+from hydra_auto.evaluation.meaning.benchmarks import BENCHMARKS, TEXTS_ONLY, read_panels, read_problems
+from hydra_auto.evaluation.meaning.model_profiles import models_by_name
+from hydra_auto.evaluation.meaning.report import Knowledge
+from hydra_auto.evaluation.meaning.report import evaluate as evaluate_meaning
+from hydra_auto.evaluation.meaning.seen import Seen, keys_of_run
+from hydra_auto.evaluation.robustness.defence_trial import DefencePlan, plan_trial
+from hydra_auto.evaluation.robustness.material import read_material
+from hydra_auto.evaluation.robustness.report import evaluate as evaluate_robustness
+from hydra_auto.evaluation.robustness.searches import SearchPlan
 from hydra_auto.evaluation.scoring import Scorer
-from hydra_auto.evaluation.searches import SearchPlan
-from hydra_auto.evaluation.seen import Seen, keys_of_run
-from hydra_auto.evaluation.window_material import read_window_material
-from hydra_auto.evaluation.window_scoring import WindowScorer
+from hydra_auto.evaluation.windows.material import read_window_material
+from hydra_auto.evaluation.windows.report import evaluate as evaluate_windows
+from hydra_auto.evaluation.windows.scoring import WindowScorer
 from hydra_auto.training.additions import NUMBERS_FILE, OWN_FOLDER, read_additions
 from hydra_auto.training.annotations import ENGLISH, REAL, Item, Split, make_splits, read_annotations
 
@@ -72,7 +76,7 @@ def run_languages(setting: Setting) -> Iterator[dict[str, Any]]:
     """
     pairs = read_pairs(setting.data, setting.limit, setting.seed)
     pools = describe(setting.pools, needs_of_test(setting.data))
-    found = languages.evaluate(pairs, setting.scorer, setting.pools, setting.seed)
+    found = evaluate_languages(pairs, setting.scorer, setting.pools, setting.seed)
     return setting.reports("languages", [{"pools": pools} | found])
 
 
@@ -96,7 +100,7 @@ def run_robustness(
     material = read_material(setting.data, setting.limit, setting.seed)
     pools = describe(setting.pools, material.needs)
     trial = plan_trial(material, defences, setting.seed) if defences else None
-    found = robustness.evaluate(material, setting.scorer, setting.pools, plan, setting.seed, attacked, trial)
+    found = evaluate_robustness(material, setting.scorer, setting.pools, plan, setting.seed, attacked, trial)
     return setting.reports("robustness", ({"pools": pools} | some for some in found))
 
 
@@ -114,7 +118,7 @@ def run_meaning(
 
     Args:
         setting: Data, encoder and limits; its pools are not used.
-        benchmarks: Names from `benchmarks.BENCHMARKS` and `benchmarks.TEXTS_ONLY`.
+        benchmarks: Names from `meaning.benchmarks`, of its `BENCHMARKS` and `TEXTS_ONLY`.
         catalog: Whose profiles and prices count, before those that the same rules give older models.
         run_splits: ``splits.json`` of the run that trained the encoder, if it learnt from more than the
             shared annotations. The report says whether one was named (``run_splits``), and whether a checkout
@@ -128,13 +132,13 @@ def run_meaning(
     trained = keys_of_run(run_splits) if run_splits else []
     own_annotations = (OWN_FOLDER / NUMBERS_FILE).is_file()
     items = [*shared, *_added(setting.data, shared)] if own_annotations else shared
-    known = meaning.Knowledge(
+    known = Knowledge(
         annotated={(i.set_name, i.item_id): i.requirements for i in shared if i.source == REAL},
         is_seen=Seen(items, make_splits(items), trained),
         models=models_by_name(setting.data, catalog),
         cost_basis=catalog.routing.cost_basis,
     )
-    found = meaning.evaluate(
+    found = evaluate_meaning(
         [p for name in benchmarks if name in BENCHMARKS for p in read_panels(setting.data, name)],
         setting.scorer,
         known,
@@ -164,7 +168,7 @@ def run_windows(setting: Setting, scorer: WindowScorer, questions: int) -> Itera
         setting.data, scorer, limit=setting.limit, questions=questions, seed=setting.seed
     )
     pools = describe(setting.pools, needs_of_test(setting.data))
-    found = windows.evaluate(material, scorer, setting.pools, setting.seed)
+    found = evaluate_windows(material, scorer, setting.pools, setting.seed)
     return setting.reports("windows", ({"pools": pools} | some for some in found))
 
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from hydra_auto.core.errors import RouterError
 from hydra_auto.core.regime import Regime
-from hydra_auto.evaluation.languages import CHAT
-from hydra_auto.evaluation.meaning_plots import GAP, meaning_pictures
-from hydra_auto.evaluation.pairs import TRANSLATION
-from hydra_auto.evaluation.pastes import Arrangement
-from hydra_auto.evaluation.robustness import ALL_OF_FAMILY
+from hydra_auto.evaluation.languages.pairs import TRANSLATION
+from hydra_auto.evaluation.languages.report import CHAT
+from hydra_auto.evaluation.meaning.plots import GAP, meaning_pictures
+from hydra_auto.evaluation.robustness.report import ALL_OF_FAMILY
+from hydra_auto.evaluation.windows.pastes import Arrangement
 
 _INK: Final = "#808790"  # about 4:1 on white as on GitHub's black
 _HUES: Final = ("#3b8eea", "#d9822b", "#2ea36f", "#c2598b", "#8a6fd1", "#a8912b")

@@ -1,4 +1,4 @@
-"""Wording of the disguises, all our own. None of it may occur in `evaluation.trick_texts`."""
+"""Wording of the disguises, all our own. None of it may occur in `evaluation.robustness.trick_texts`."""
 # ruff: noqa: E501, RUF001 - pasted code has long lines, and other scripts' letters and punctuation are meant
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""``eval meaning``: whether requirements and shortfalls go with what real models fail at."""

@@ -1,0 +1,1 @@
+"""``eval windows``: what it is worth to keep this or that part of a long message."""
