@@ -1,7 +1,8 @@
 """Weights of a served file, read back for training to go on from: the repository holds no others.
 
 The matrices of an int8 file are rounded; word embeddings, which training leaves alone, are the teacher's;
-of positions and types the sum is there, within the window; everything else is exact.
+of positions and types the sum is there, within the window; everything else is exact. The heads of a file
+without memory have its calibration in them (`calibration.fold`).
 """
 
 from __future__ import annotations
