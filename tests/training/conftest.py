@@ -7,6 +7,8 @@ import pytest
 pytest.importorskip("torch", reason="needs the train extra: pip install 'hydra-auto[train]'")
 pytest.importorskip("transformers", reason="needs the train extra: pip install 'hydra-auto[train]'")
 
+import numpy as np
+import onnxruntime
 import torch
 from rich.progress import Progress
 from tokenizers import Tokenizer
@@ -93,3 +95,16 @@ def items():
 @pytest.fixture
 def progress():
     return Progress(disable=True)
+
+
+@pytest.fixture
+def run_file():
+    """Requirements that an encoder file gives to lists of ids, [texts, 4]."""
+
+    def run(path, sequences):
+        session = onnxruntime.InferenceSession(str(path))
+        return np.concatenate(
+            [session.run(None, {"input_ids": np.array([ids], np.int64)})[0] for ids in sequences]
+        )
+
+    return run

@@ -18,7 +18,6 @@ from hydra_auto.training import distill as distill_module
 from hydra_auto.training import evaluate, yardstick
 from hydra_auto.training import finetune as finetune_module
 from hydra_auto.training.annotations import ADDED, PARALLEL, Item
-from hydra_auto.training.balance import balance_channels
 from hydra_auto.training.calibration import Calibration
 from hydra_auto.training.config import (
     DistillConfig,
@@ -297,7 +296,7 @@ def levels(folder, texts, encoder=ENCODER):
     return np.array([[p.requirements[c] for c in Capability] for p in predictions])
 
 
-def test_an_exported_bert_agrees_with_torch(teacher_state, tokenizer, items, tmp_path):
+def test_an_exported_bert_agrees_with_torch(run_file, teacher_state, tokenizer, items, tmp_path):
     torch.manual_seed(3)
     model = RequirementModel(build_bert(fewer_layers(teacher_state, 2), heads=2), 32).eval()
     texts = [text for item in items for text in item.texts.values()]
@@ -306,7 +305,7 @@ def test_an_exported_bert_agrees_with_torch(teacher_state, tokenizer, items, tmp
     assert np.abs(found - predict(model, tokenizer, texts, 40).numpy()).max() < 1e-5
 
 
-def test_levels_up_to_the_floor_are_exported_as_nothing(teacher_state, tokenizer, items, tmp_path):
+def test_levels_up_to_the_floor_are_exported_as_nothing(run_file, teacher_state, tokenizer, items, tmp_path):
     model = small_model(teacher_state).eval()
     texts = [text for item in items for text in item.texts.values()]
     expected = predict(model, tokenizer, texts, 40).numpy()
@@ -330,52 +329,6 @@ def test_int8_roughly_agrees_with_float(exported, items):
     _, folder = exported
     texts = [text for item in items for text in item.texts.values()]
     assert np.abs(levels(folder, texts) - levels(folder, texts, "fp32.onnx")).max() < 0.05
-
-
-def loud_modernbert(state):
-    """One channel drowns the others, as in trained layers."""
-    model = small_model(state).eval()
-    for layer in model.encoder.layers:
-        layer.mlp.Wi.weight[:, :] *= 2
-        layer.mlp.Wi.bias[64:] += 1
-        layer.mlp.Wi.bias[0] += 200
-        layer.mlp.Wo.weight[:, 0] = 0.001
-    return model
-
-
-def loud_bert(state):
-    model = RequirementModel(build_bert(fewer_layers(state, 2), heads=2), 32).eval()
-    for layer in model.encoder.encoder.layer:
-        layer.intermediate.dense.weight[:, :] *= 2
-        layer.intermediate.dense.bias[0] += 200
-        layer.output.dense.weight[:, 0] = 0.001
-    return model
-
-
-@pytest.mark.parametrize("loud", [loud_modernbert, loud_bert])
-def test_balancing_changes_what_int8_loses_and_nothing_else(loud, teacher_state, tokenizer, items, tmp_path):
-    torch.manual_seed(3)
-    with torch.no_grad():
-        model = loud(teacher_state)
-    texts = [text for item in items for text in item.texts.values()]
-    before = predict(model, tokenizer, texts, 40).numpy()
-
-    def loss_of_int8(name):
-        write_graph(model, tmp_path / f"{name}.onnx", 40)
-        quantise(tmp_path / f"{name}.onnx", tmp_path / f"{name}8.onnx")
-        return np.abs(run_file(tmp_path / f"{name}8.onnx", encode(tokenizer, texts, 40)) - before).mean()
-
-    unbalanced = loss_of_int8("plain")
-    balance_channels(model, encode(tokenizer, texts, 40))
-    assert np.abs(predict(model, tokenizer, texts, 40).numpy() - before).max() < 1e-4
-    assert loss_of_int8("balanced") < unbalanced / 2
-
-
-def run_file(path, sequences):
-    session = onnxruntime.InferenceSession(str(path))
-    return np.concatenate(
-        [session.run(None, {"input_ids": np.array([ids], np.int64)})[0] for ids in sequences]
-    )
 
 
 def test_the_yardstick_times_both_encoders(exported, monkeypatch):

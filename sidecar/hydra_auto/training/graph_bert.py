@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from hydra_auto.training.balance import ScaledGelu
 from hydra_auto.training.graph_nodes import CONTRIB, Graph
 
 
@@ -47,12 +46,23 @@ def bert_nodes(graph: Graph, encoder: Any, longest: int) -> str:  # noqa: ANN401
         update = graph.linear(attended, f"{name}.attention.out", layer.attention.output.dense)
         stream = graph.node("Add", [stream, update], f"{name}.middle")
         stream = graph.norm(stream, f"{name}.middle.norm", layer.attention.output.LayerNorm)
-        inner = graph.linear(stream, f"{name}.mlp.in", layer.intermediate.dense)
+        into, wide = layer.intermediate.dense, stream
+        if isinstance(into, torch.nn.Sequential):
+            scale, into = into
+            wide = _scaled(graph, stream, f"{name}.mlp.in", scale)
+        inner = graph.linear(wide, f"{name}.mlp.in", into)
         active = graph.node("Gelu", [inner], f"{name}.mlp.active")
-        if isinstance(layer.intermediate.intermediate_act_fn, ScaledGelu):
-            factor = graph.constant(f"{name}.mlp.factor", layer.intermediate.intermediate_act_fn.factor)
-            active = graph.node("Mul", [active, factor], f"{name}.mlp.scaled")
+        if isinstance(layer.intermediate.intermediate_act_fn, torch.nn.Sequential):
+            _, scale = layer.intermediate.intermediate_act_fn
+            active = _scaled(graph, active, f"{name}.mlp", scale)
         update = graph.linear(active, f"{name}.mlp.out", layer.output.dense)
         stream = graph.node("Add", [stream, update], f"{name}.end")
         stream = graph.norm(stream, f"{name}.end.norm", layer.output.LayerNorm)
     return stream
+
+
+def _scaled(graph: Graph, x: str, name: str, scale: torch.nn.Module) -> str:
+    """``x`` with its channels as the balanced matrix behind it wants them."""
+    return graph.node(
+        "Mul", [x, graph.constant(f"{name}.factor", scale.get_buffer("factor"))], f"{name}.scaled"
+    )

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import random
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -53,6 +55,7 @@ from hydra_auto.training.other_runs import check_other_runs, take_prepared, take
 from hydra_auto.training.predict import encode, pooled_vectors
 from hydra_auto.training.provenance import data_digests
 from hydra_auto.training.report import markdown
+from hydra_auto.training.rounding import round_weights
 from hydra_auto.training.run import (
     CALIBRATION_FILE,
     FP32_FOLDER,
@@ -76,7 +79,7 @@ from hydra_auto.training.vectors import NEAR, forget, nearest_cosine
 from hydra_auto.training.vocabulary import prune
 from hydra_auto.training.watching import unknown_time
 
-_BALANCED_EVERY: Final = 10  # some hundred texts show which channels are loud
+_INT8_TEXTS: Final = 256  # show which channels are loud and what a rounded weight changes
 
 
 def run_prepare(run: Run) -> None:
@@ -221,19 +224,27 @@ def run_export(run: Run) -> None:
     run.seed()
     model = complete_model(run)
     fold(model, calibration_of(run))
-    texts = texts_of(run.split(Split.CALIBRATION))[::_BALANCED_EVERY]
     with unknown_time(run.progress, "Exporting"):
-        balance_channels(model, encode(run.tokenizer(), texts, run.config.finetune.max_tokens))
         export_model(run, model, run.folder / "export", run.config.name)
 
 
 def export_model(run: Run, model: RequirementModel, folder: Path, version: str) -> None:
-    """Exports a model into ``folder``."""
-    (folder / FP32_FOLDER).mkdir(parents=True, exist_ok=True)
-    write_graph(
-        model, folder / FP32_FOLDER / ENCODER, run.config.finetune.max_tokens, calibration_of(run).floor
+    """Exports a model into ``folder``; its matrices are rounded in place, fitted to training texts."""
+    full, window, floor = (
+        folder / FP32_FOLDER / ENCODER,
+        run.config.finetune.max_tokens,
+        calibration_of(run).floor,
     )
-    quantise(folder / FP32_FOLDER / ENCODER, folder / ENCODER)
+    full.parent.mkdir(parents=True, exist_ok=True)
+    write_graph(model, full, window, floor)
+    texts = texts_of(run.split(Split.TRAIN))
+    random.Random(run.config.seed).shuffle(texts)  # noqa: S311 - sampling, not secrets
+    sequences = encode(run.tokenizer(), texts[:_INT8_TEXTS], window)
+    balance_channels(model, sequences)
+    round_weights(model, sequences)
+    with tempfile.TemporaryDirectory() as there:
+        write_graph(model, Path(there) / ENCODER, window, floor)
+        quantise(Path(there) / ENCODER, folder / ENCODER)
     shutil.copyfile(run.file("tokenizer.json", "prepare"), folder / TOKENIZER)
     write_card(folder, run.config, calibration_of(run), data_digests(run.data), {}, version)
 

@@ -29,6 +29,7 @@ _DENSE: Final = {
     "mlp.in": "intermediate.dense",
     "mlp.out": "output.dense",
 }
+_BALANCED: Final = {"mlp.in": "intermediate.dense", "mlp": "output.dense"}
 _NORMS: Final = {"middle.norm": "attention.output.LayerNorm", "end.norm": "output.LayerNorm"}
 _QUERY_KEY_VALUE: Final = ("query", "key", "value")
 
@@ -77,8 +78,9 @@ def _layer(graph: _Constants, theirs: str, ours: str) -> dict[str, torch.Tensor]
     for name, own in _DENSE.items():
         found[f"{ours}.{own}.weight"] = graph.of(f"{theirs}.{name}.weight").T.contiguous()
         found[f"{ours}.{own}.bias"] = graph.of(f"{theirs}.{name}.bias")
-    if f"{theirs}.mlp.factor" in graph:
-        found[f"{ours}.output.dense.weight"] *= graph.of(f"{theirs}.mlp.factor")
+    for name, own in _BALANCED.items():
+        if f"{theirs}.{name}.factor" in graph:
+            found[f"{ours}.{own}.weight"] *= graph.of(f"{theirs}.{name}.factor")
     for name, own in _NORMS.items():
         for part in ("weight", "bias"):
             found[f"{ours}.{own}.{part}"] = graph.of(f"{theirs}.{name}.{part}")
