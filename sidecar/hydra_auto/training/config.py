@@ -143,8 +143,8 @@ class FinetuneConfig:
         vector_weight: Weight of the spread of its vectors, as a share of the spread of all in the batch.
         high_weight: A message whose largest requirement is m counts 1 + ``high_weight`` * m^2.
         languages: Languages of an item seen per epoch at most, English included.
-        shares: Share of a source's items seen per epoch, drawn anew, by source (`annotations`); all of those
-            that are not named.
+        shares: Share of the items seen per epoch, drawn anew, by set (which goes first) or source
+            (`annotations`); all of those that are not named.
         unlabelled_pairs: Parallel texts without annotation seen per epoch, for consistency only.
         disguises: Share of short texts that get a disguise (`augmentation`).
         hidden_tokens: Up to this share of each text's tokens is hidden behind the mask token.

@@ -58,7 +58,8 @@ def epoch_units(
 
     units = []
     for item in items:
-        if item.source in config.shares and rng.random() >= config.shares[item.source]:
+        share = config.shares.get(item.set_name, config.shares.get(item.source, 1.0))
+        if rng.random() >= share:
             continue
         languages = sorted(item.texts)
         if len(languages) > config.languages:
