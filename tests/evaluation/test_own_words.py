@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydra_auto.evaluation.windows.own_words import LEFT_OUT, WIDTH, fenced_blocks, own_words
+from hydra_auto.adapters.fenced_blocks import LEFT_OUT, WIDTH, fenced_blocks, with_short_blocks
+from hydra_auto.evaluation.windows.own_words import own_words
 
 CODE = [
     "def total(items):",
@@ -44,6 +45,7 @@ def test_a_paste_is_cut_to_its_ends_and_the_question_stays(paste, fence):
     text = "\n".join([QUESTION, "", *around, *paste, *around, "", QUESTION, "", *around, *paste, *around])
     expected = [QUESTION, "", *around, *short(paste), *around, "", QUESTION, ""]
     assert own_words(text, 2).split("\n") == [*expected, *around, *short(paste), *around]
+    assert with_short_blocks(text, 2) == (own_words(text, 2) if fence else text)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_a_few_lines_are_no_paste_but_a_very_long_one_is():
 
 def test_a_fence_that_is_never_closed_hides_nothing():
     text = "\n".join(["```", *[QUESTION] * 12])
-    assert own_words(text, 2) == text
+    assert own_words(text, 2) == with_short_blocks(text, 1) == text
     assert fenced_blocks(text) == []
 
 

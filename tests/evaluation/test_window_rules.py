@@ -20,6 +20,7 @@ def through(*spans):
     ("name", "kept"),
     [
         ("head and tail 3:1", through((0, 14), (95, 99))),
+        ("fences short, then 3:1", through((0, 14), (95, 99))),
         ("own words, then 3:1", through((0, 14), (95, 99))),
         ("head and tail 1:1", through((0, 9), (90, 99))),
         ("head and tail 1:3", through((0, 4), (85, 99))),
@@ -58,34 +59,40 @@ def test_what_fits_is_read_whole_by_every_rule(encoder):
 
 
 def test_own_words_reach_a_question_between_two_pastes(encoder):
-    paste = "```\n" + "value = 1\n" * 30 + "```"
-    text = f"{paste}\n\nprove this theorem\n\n{paste}"
+    lines = "value = 1;\n" * 30
     asked = set(encoder.whole_ids("prove theorem")[1:-1])
 
-    def reads(name, window=40):
+    def reads(name, paste, window=40):
+        text = f"{paste}\n\nprove this theorem\n\n{paste}"
         return asked <= set(reading(BY_NAME[name], text, window, encoder.whole_ids))
 
-    assert reads("own words, then 3:1")
-    assert not reads("head and tail 3:1")
-    assert reads("middle")
+    fenced = f"```\n{lines}```"
+    assert reads("own words, then 3:1", fenced)
+    assert reads(SERVED.name, fenced)
+    assert not reads("head and tail 3:1", fenced)
+    assert reads("middle", fenced)
+    assert reads("own words, then 3:1", lines)
+    assert not reads(SERVED.name, lines)
 
 
-def test_own_words_leave_as_much_of_a_paste_as_fits(encoder):
-    rule = BY_NAME["own words, then 3:1"]
+@pytest.mark.parametrize("name", ["own words, then 3:1", SERVED.name])
+def test_as_much_of_a_paste_is_left_as_fits(encoder, name):
     lines = [f"value_{i} = {i}" for i in range(40)]
     text = "\n".join(["prove it", "```", *lines, "```"])
     everything = encoder.whole_ids(text)
-    for window, kept in ((len(everything), 20), (110, 16), (60, 8), (40, 4), (24, 2)):
-        ids = reading(rule, text, window, encoder.whole_ids)
+    for window, kept in ((len(everything), 20), (60, 8), (40, 2), (24, 2)):
+        ids = reading(BY_NAME[name], text, window, encoder.whole_ids)
         shown = [i for i, line in enumerate(lines) if encoder.whole_ids(line)[1] in ids]
         assert shown == [*range(kept), *range(40 - kept, 40)]
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("repeated", [40, 1500], ids=["long", "cut before the tokenizer"])
-def test_the_served_rule_is_what_the_predictor_does(repeated):
+@pytest.mark.parametrize("around", ["", "Why?\n```\n"], ids=["plain", "fenced"])
+def test_the_served_rule_is_what_the_predictor_does(repeated, around):
     predictor = OnnxPredictor(open_model_files())
-    text = "\n".join(f"{i}. Prove that the queue stays ordered under {i} writers." for i in range(repeated))
+    lines = [f"{i}. Prove that the queue stays ordered under {i} writers." for i in range(repeated)]
+    text = "\n".join([f"{around}{lines[0]}", *lines[1:], f"{around[5:]}{lines[1]}", *lines])
     ids = reading(SERVED, text, predictor.max_tokens, predictor.whole_ids)
     assert len(ids) == predictor.max_tokens
     assert ids == predictor.token_ids(text)[0]

@@ -139,7 +139,10 @@ def test_pastes_change_what_a_rule_does_not_read_of_the_question(window_scorer):
     assert change(Arrangement.BEFORE.value, "tail") == pytest.approx(lost, abs=1e-4)
     assert change(Arrangement.AFTER.value, "tail") == 0.0
     assert change(Arrangement.AFTER.value, "head") == pytest.approx(lost, abs=1e-4)
-    assert change(Arrangement.MIDDLE.value, SERVED.name) == pytest.approx(lost, abs=1e-4)
+    assert change(Arrangement.MIDDLE.value, "head and tail 3:1") == pytest.approx(lost, abs=1e-4)
+    assert change(Arrangement.MIDDLE.value, SERVED.name) <= change(
+        Arrangement.MIDDLE.value, "head and tail 3:1"
+    )
     for arrangement in (Arrangement.BEFORE, Arrangement.AFTER):
         assert change(arrangement.value, SERVED.name) == 0.0
     served, tail = (rows_of(parts[Arrangement.BEFORE.value])[name] for name in (SERVED.name, "tail"))
@@ -181,7 +184,9 @@ def test_own_words_find_the_question_between_two_halves_of_a_paste():
     parts = {part["name"]: part for part in evaluate(scorer)["pastes"]}
     rows = rows_of(parts[Arrangement.MIDDLE.value])
     assert rows["own words, then 3:1"]["change"][0] == 0.0
-    assert rows[SERVED.name]["change"][0] > 0.05
+    assert rows["head and tail 3:1"]["change"][0] > rows[SERVED.name]["change"][0]
+    fenced = {part["name"]: rows_of(part) for part in evaluate(scorer)["pastes"]}[Dressing.FENCED.value]
+    assert fenced[SERVED.name]["change"][0] == fenced["own words, then 3:1"]["change"][0]
 
 
 def test_without_blocks_to_paste_or_long_messages_there_is_nothing_to_tell(window_scorer):

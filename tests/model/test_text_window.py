@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hydra_auto.adapters.text_window import head_and_tail, readable_part, valid_unicode
+from hydra_auto.adapters.text_window import head_and_tail, readable_part, valid_unicode, window_ids
 
 ids = st.lists(st.integers(0, 1000), min_size=2, max_size=200)
 
@@ -54,3 +54,29 @@ def test_of_a_huge_text_both_ends_reach_the_tokenizer():
 def test_white_space_does_not_eat_the_part_that_is_read():
     text = "first" + " " * 60_000 + "second " + "y" * 200_000
     assert "second" in readable_part(text, 512)[0]
+
+
+def words(text):
+    """One id a word, between the special tokens' 0 and 2."""
+    return [0, *(hash(word) for word in text.split()), 2]
+
+
+def test_what_a_user_says_between_fenced_blocks_is_read_and_the_whole_is_counted():
+    block = "```\n" + "\n".join(f"line {i}" for i in range(30)) + "\n```"
+    text = f"{block}\nWhy is the sum wrong?\n{block}"
+    ids, tokens = window_ids(text, 40, words)
+    assert tokens == len(words(text)) > 100
+    assert set(words("Why is the sum wrong?")) <= set(ids)
+    assert len(ids) <= 40
+    assert set(words("Why is the sum wrong?")) - set(head_and_tail(words(text), 40))
+
+
+def test_a_fenced_block_that_fits_is_read_whole():
+    text = "Look:\n```\n" + "x = 1\n" * 20 + "```"
+    assert window_ids(text, 80, words) == (words(text), len(words(text)))
+    assert len(window_ids(text, 65, words)[0]) > 8 * 2 * 3  # eight lines from either end
+
+
+def test_fences_are_not_looked_for_in_megabytes():
+    text = "```\n" + "x = 1\n" * 100_000 + "```\nWhy?"
+    assert window_ids(text, 40, words)[0] == head_and_tail(words(readable_part(text, 40)[0]), 40)

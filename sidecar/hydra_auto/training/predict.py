@@ -10,7 +10,7 @@ from rich.progress import Progress
 from tokenizers import Tokenizer
 
 from hydra_auto.adapters.text_cleaning import cleaned
-from hydra_auto.adapters.text_window import head_and_tail, readable_part
+from hydra_auto.adapters.text_window import readable_part, window_ids
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.batches import by_length, padded
 from hydra_auto.training.student import RequirementModel
@@ -19,9 +19,17 @@ _BATCH_TOKENS: Final = 4096
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
-    """Ids as at inference: cleaned, cut to head and tail."""
+    """Ids as at inference: cleaned, and what does not fit cut (`adapters.text_window`)."""
+
+    def tokenise(text: str) -> list[int]:
+        ids: list[int] = tokenizer.encode(cleaned(text)).ids
+        return ids
+
     parts = [cleaned(readable_part(text, max_tokens)[0]) for text in texts]
-    return [head_and_tail(encoding.ids, max_tokens) for encoding in tokenizer.encode_batch(parts)]
+    return [
+        encoding.ids if len(encoding.ids) <= max_tokens else window_ids(text, max_tokens, tokenise)[0]
+        for text, encoding in zip(texts, tokenizer.encode_batch(parts), strict=True)
+    ]
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from hydra_auto.evaluation.windows.own_words import fenced_blocks
+from hydra_auto.adapters.fenced_blocks import fenced_blocks
 from hydra_auto.training.annotations import Item
 
 PASTE_TOKENS: Final = 5_000

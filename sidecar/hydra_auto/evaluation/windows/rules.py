@@ -6,18 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hydra_auto.adapters.text_window import SPECIAL_TOKENS, head_and_tail, readable_part
+from hydra_auto.adapters.fenced_blocks import with_short_blocks
+from hydra_auto.adapters.text_window import (
+    KEPT_LINES,
+    SPECIAL_TOKENS,
+    Tokenise,
+    head_and_tail,
+    readable_part,
+)
 from hydra_auto.evaluation.windows.own_words import own_words
 
 Cut = Callable[[Sequence[int], int], list[int]]
 """From ids, with the special tokens at both ends, and the size of a window to the ids in the window."""
 Part = Callable[[str, int], str]
 """From a text and the size of a window to what of the text is tokenised at all."""
-Tokenise = Callable[[str], Sequence[int]]
-"""From a text to its ids, special tokens included."""
 
-KEPT_LINES: Final = (16, 8, 4, 2)
-"""At each end of a paste, by the rule for the user's own words: as many as fit."""
 _QUARTERS: Final = 4
 
 
@@ -84,15 +87,21 @@ def _as_served(text: str, max_tokens: int) -> str:
     return readable_part(text, max_tokens)[0]
 
 
-def _own_words(kept_lines: int) -> Part:
-    return lambda text, max_tokens: _as_served(own_words(text, kept_lines), max_tokens)
+def _shortened(shorten: Callable[[str, int], str]) -> tuple[Part, ...]:
+    """The served part of a text, then of it with as many lines of each paste as fit."""
+
+    def shortened(kept_lines: int) -> Part:
+        return lambda text, max_tokens: _as_served(shorten(text, kept_lines), max_tokens)
+
+    return (_as_served, *map(shortened, KEPT_LINES))
 
 
-SERVED: Final = Rule(name="head and tail 3:1", parts=(_as_served,), cut=head_and_tail)
-"""What `adapters.onnx_predictor` does."""
+SERVED: Final = Rule(name="fences short, then 3:1", parts=_shortened(with_short_blocks), cut=head_and_tail)
+"""What `adapters.text_window.window_ids` does."""
 RULES: Final = (
     SERVED,
-    Rule(name="own words, then 3:1", parts=tuple(map(_own_words, KEPT_LINES)), cut=head_and_tail),
+    Rule(name="own words, then 3:1", parts=_shortened(own_words), cut=head_and_tail),
+    Rule(name="head and tail 3:1", parts=(_as_served,), cut=head_and_tail),
     Rule(name="head and tail 1:1", parts=(_whole,), cut=parted(2)),
     Rule(name="head and tail 1:3", parts=(_whole,), cut=parted(3)),
     Rule(name="head", parts=(_whole,), cut=parted(0)),
