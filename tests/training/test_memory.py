@@ -63,13 +63,16 @@ def test_chat_messages_are_remembered_in_english_and_in_others():
         item(LIKE_REAL, "l", "en"),
         item(OUTCOMES, "o", "en"),
     ]
-    texts, aims, real = remembered_texts(items, 2, 7)
+    texts, aims, real = remembered_texts(items, MemoryConfig(languages=2), 7)
     assert texts[:2] == ["r ru", "c en"]
     assert texts[2] in {"c de", "c fr"}
     assert texts[3:] == ["o en"]
     assert aims.shape == (4, 4)
     assert list(real) == [True, False, False, True]
-    assert len(remembered_texts(items, 3, 7)[0]) == 5
+    assert len(remembered_texts(items, MemoryConfig(languages=3), 7)[0]) == 5
+    texts, _, real = remembered_texts(items, MemoryConfig(languages=1, sets=("x",)), 7)
+    assert texts == ["r ru", "c en", "l en", "o en"]
+    assert real.all()
 
 
 @pytest.fixture

@@ -198,6 +198,7 @@ class MemoryConfig:
         penalty: Ridge penalty.
         chat_weight: What a chat text counts, a real one 1.
         languages: In which a chat message is learnt at most, English included.
+        sets: Sets of messages written like real ones that count as real.
     """
 
     places: CountOrNone = 0
@@ -207,6 +208,7 @@ class MemoryConfig:
     penalty: Weight = 0.3
     chat_weight: Weight = 0.5
     languages: Count = 2
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,13 +40,15 @@ _JITTER: Final = 2e-5  # of the mean diagonal: equal messages and float32 make t
 _INT8: Final = 127  # largest number that a place is stored with
 
 
-def remembered_texts(items: Sequence[Item], languages: int, seed: int) -> tuple[list[str], Matrix, Matrix]:
+def remembered_texts(
+    items: Sequence[Item], config: MemoryConfig, seed: int
+) -> tuple[list[str], Matrix, Matrix]:
     """What a memory is fitted on: real messages and problems, and chat messages in English and in others.
 
     Args:
         items: Annotated training items.
-        languages: Of a chat message at most, English included.
-        seed: Draws the others.
+        config: In how many languages a chat message is, and which sets of written messages count as real.
+        seed: Draws the languages beside English.
 
     Returns:
         Texts; their requirements, [texts, 4]; and whether each is a real message or problem, [texts].
@@ -54,14 +56,15 @@ def remembered_texts(items: Sequence[Item], languages: int, seed: int) -> tuple[
     rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
     texts, aims, real = [], [], []
     for item in items:
-        if item.source not in (*_REAL, *_CHAT):
+        is_real = item.source in _REAL or item.set_name in config.sets
+        if not is_real and item.source not in _CHAT:
             continue
         chosen = [ENGLISH] if ENGLISH in item.texts else sorted(item.texts)[:1]
         others = sorted(set(item.texts) - {*chosen})
-        for language in [*chosen, *rng.sample(others, min(languages - 1, len(others)))]:
+        for language in [*chosen, *rng.sample(others, min(config.languages - 1, len(others)))]:
             texts.append(item.texts[language])
             aims.append(item.requirements)
-            real.append(item.source in _REAL)
+            real.append(is_real)
     return texts, np.array(aims, np.float32), np.array(real)
 
 

@@ -188,7 +188,7 @@ def _remember(run: Run) -> None:
     fast = trained_model(run, run.folder / MODEL_FILE)
     to_fastest(fast)
     config = run.config.finetune
-    texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.memory.languages, run.config.seed)
+    texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.memory, run.config.seed)
     run.progress.console.print(f"  remembering {len(texts):,} messages")
     vectors = pooled_vectors(
         fast, run.tokenizer(), texts, config.max_tokens, run.progress, "Reading what is remembered"
