@@ -40,7 +40,7 @@ def test_every_bench_reads_the_shared_data(scorer, window_scorer):
         kind: robustness["views"]["defences"][0]["untouched"][kind]["messages"] for kind in ("real", "chat")
     } == {"real": 10, "chat": 10}
     assert any(p["shortfalls"]["models"] for p in meaning["panels"] if "shortfalls" in p)
-    assert [(scope["messages"], len(scope["rows"])) for scope in windows["long"]] == [(20, 7), (15, 7)]
+    assert [(scope["messages"], len(scope["rows"])) for scope in windows["long"]] == [(20, 8), (15, 8)]
     assert windows["pastes"][0]["questions"] == 2
     for report in reports:
         assert report["complete"]

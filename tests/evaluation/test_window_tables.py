@@ -90,7 +90,7 @@ LONG = """\
 | served, 256 tokens | 0.800 (0.790-0.820) | constant | 0.080 (0.070-0.100) | -0.100 (-0.110 to -0.080) | constant | 0.0021 (-0.0079 to 0.0221) |
 | tail, 64 tokens | 0.700 (0.690-0.720) | constant | 0.070 (0.060-0.090) | -0.200 (-0.210 to -0.180) | constant | 0.0021 (-0.0079 to 0.0221) |
 
-Half of them have at least 450 tokens. 95 % intervals by bootstrap over conversations; differences from the served rule, head and tail 3:1 of 256 tokens, are paired."""
+Half of them have at least 450 tokens. 95 % intervals by bootstrap over conversations; differences from the served rule, fences short, then 3:1 of 256 tokens, are paired."""
 
 DECISIONS = """\
 **Real messages of more than 256 tokens: share that goes to another model than by the served rule**

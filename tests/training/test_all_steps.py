@@ -219,7 +219,7 @@ def test_an_exported_encoder_gives_its_weights_back(runs, file):
         state[positions] = (state[positions] + state.pop(types)[0])[: FINETUNE["max_tokens"]]
     for name, value in found.items():
         rounded = file == ENCODER and value.dim() > 1 and "layer" in name
-        rounding = 1 / 20 if rounded else 1e-5  # balanced channels have steps of their own
+        rounding = 1 / 10 if rounded else 1e-5  # rounded weights make up for one another
         assert (value - trained[name]).abs().max() <= rounding * trained[name].abs().max(), name
 
 

@@ -59,7 +59,7 @@ def epoch_units(
     units = []
     for item in items:
         share = config.shares.get(item.set_name, config.shares.get(item.source, 1.0))
-        if rng.random() >= share:
+        if share < 1 and rng.random() >= share:
             continue
         languages = sorted(item.texts)
         if len(languages) > config.languages:
