@@ -214,9 +214,14 @@ def test_an_exported_encoder_gives_its_weights_back(runs, file):
     found = weights_of_graph(run.folder / "export" / file, run.teacher_state())
     trained = torch.load(run.folder / "finetune/model.pt")
     assert found.keys() == trained.keys()
+    model, texts, window = complete_model(run), texts_of(run.split(Split.TEST)), FINETUNE["max_tokens"]
+    before = predict(model, run.tokenizer(), texts, window)
+    model.load_state_dict(found, strict=False)  # but for the memory, which is not read back
+    difference = (predict(model, run.tokenizer(), texts, window) - before).abs().max()
+    assert difference < (0.02 if file == ENCODER else 1e-4)
     positions, types = (f"encoder.embeddings.{kind}_embeddings.weight" for kind in ("position", "token_type"))
     for state in (found, trained):  # the graph has their sum, as far as the window reaches
-        state[positions] = (state[positions] + state.pop(types)[0])[: FINETUNE["max_tokens"]]
+        state[positions] = (state[positions] + state.pop(types)[0])[:window]
     for name, value in found.items():
         rounded = file == ENCODER and value.dim() > 1 and "layer" in name
         rounding = 1 / 10 if rounded else 1e-5  # rounded weights make up for one another

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 WIDTH: Final = 160  # characters of a line of a shortened block
@@ -41,7 +41,7 @@ def with_short_blocks(text: str, kept_lines: int) -> str:
     return with_ends_of(lines, fenced_lines(lines), kept_lines)
 
 
-def with_ends_of(lines: Sequence[str], blocks: Iterator[range], kept_lines: int) -> str:
+def with_ends_of(lines: Sequence[str], blocks: Iterable[range], kept_lines: int) -> str:
     """``lines`` as a text with some of them cut to the ends of their block.
 
     Args:

@@ -36,7 +36,7 @@ def own_words(text: str, kept_lines: int) -> str:
         kept_lines: As of `adapters.fenced_blocks.with_ends_of`.
     """
     lines = text.split("\n")
-    return with_ends_of(lines, iter(pastes_in(lines)), kept_lines)
+    return with_ends_of(lines, pastes_in(lines), kept_lines)
 
 
 def pastes_in(lines: Sequence[str]) -> list[range]:
