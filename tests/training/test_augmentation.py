@@ -7,6 +7,7 @@ import pytest
 
 from hydra_auto.training.annotations import WRITTEN, Item
 from hydra_auto.training.augmentation import Borrowed, borrowed, disguise, stuffing
+from hydra_auto.training.disguise_texts import WRAPPERS
 
 BLOCK = "```python\nfor shard in shards:\n    rebalance(shard, replicas=3)\n```"
 
@@ -53,3 +54,11 @@ def test_a_disguise_keeps_the_message_whole(seed):
     message = "Rename userCnt to user_count, please."
     changed = disguise(message, random.Random(seed), Borrowed({"de": ("ganz schwer",)}, (BLOCK,)))
     assert message in changed != message
+
+
+def test_some_disguises_wrap_the_message_on_both_sides():
+    message = "Rename userCnt to user_count, please."
+    changed = [disguise(message, random.Random(seed), Borrowed({}, ())) for seed in range(60)]
+    both = [text for text in changed if not text.startswith(message) and not text.endswith(message)]
+    assert 1 <= len(both) <= 20
+    assert any(text.startswith(before) for text in both for before, _ in WRAPPERS)

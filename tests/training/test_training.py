@@ -216,7 +216,9 @@ def stop_after(monkeypatch, module, steps):
 def test_an_interrupted_fine_tuning_goes_on_to_the_same_weights(
     teacher_state, tokenizer, items, tmp_path, progress, monkeypatch
 ):
-    config = dataclasses.replace(FINETUNE, epochs=2, batch_tokens=96, checkpoint_steps=1, disguises=0.5)
+    config = dataclasses.replace(
+        FINETUNE, epochs=2, batch_tokens=96, checkpoint_steps=1, disguises=0.5, attacked=0.5
+    )
 
     def run(name):
         model = small_model(teacher_state)

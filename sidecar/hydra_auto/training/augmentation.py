@@ -1,8 +1,9 @@
 """Disguises: words around a message that change how hard it sounds and nothing of what it needs.
 
 Keyword stuffing moved 12 % of requests to the dearest model in the HyDRA paper. Here the training set shows
-that lists of hard-sounding terms, personas, pleas, claims of difficulty or ease, and pasted code that is not
-asked about carry no requirement: a message keeps its numbers under any of them.
+that lists of hard-sounding terms, personas, pleas, claims of difficulty or ease, pasted code that is not
+asked about, and what editors, scripts and mails wrap around a message carry no requirement: it keeps its
+numbers under any of them.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from hydra_auto.training.disguise_texts import (
     PASTE_NOTES,
     PASTES,
     TERMS,
+    WRAPPERS,
 )
 
 _HALF: Final = 0.5
+_WRAPPED: Final = 0.12  # share of disguises that wrap the message
 _SPACED_CHARACTERS: Final = 120
 _HARD: Final = 0.7  # largest requirement from which a message lends its phrases
 _PHRASE_WORDS: Final = (2, 5)
@@ -90,7 +93,10 @@ def paste(rng: random.Random, code: Sequence[str] = ()) -> str:
 
 
 def disguise(text: str, rng: random.Random, lent: Borrowed) -> str:
-    """``text`` with one disguise before or after it."""
+    """``text`` with one disguise before or after it, or wrapped."""
+    if rng.random() < _WRAPPED:
+        before, after = rng.choice(WRAPPERS)
+        return f"{before}{text}{after}"
     kinds = (
         stuffing(rng, lent.phrases),
         rng.choice(DRESS_UP),

@@ -147,6 +147,7 @@ class FinetuneConfig:
             (`annotations`); all of those that are not named.
         unlabelled_pairs: Parallel texts without annotation seen per epoch, for consistency only.
         disguises: Share of short texts that get a disguise (`augmentation`).
+        attacked: Share of short texts that get words chosen against the model as it is (`attacks`).
         hidden_tokens: Up to this share of each text's tokens is hidden behind the mask token.
         left_out_layers: Share of the encoder's layers that a step leaves out ("LayerDrop", Fan et al. 2020):
             no layer can rely on another, and a shorter encoder can be cut out afterwards.
@@ -174,6 +175,7 @@ class FinetuneConfig:
     shares: dict[str, Share] = field(default_factory=lambda: {"requirements_added": 0.5, "outcomes": 0.5})
     unlabelled_pairs: CountOrNone = 800
     disguises: Share = 0.2
+    attacked: Share = 0.0
     hidden_tokens: Share = 0.0
     left_out_layers: Share = 0.0
     second_opinion: Share = 0.0

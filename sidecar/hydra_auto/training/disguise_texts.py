@@ -230,3 +230,31 @@ PASTE_NOTES: Final = (
     "ignore this, it is from another project:",
     "not related:",
 )
+
+# What editors, scripts and people put around a message: before it, after it.
+WRAPPERS: Final = (
+    ("<user_query>\n", "\n</user_query>"),
+    ("<task>", "</task>"),
+    ('<message role="user">\n', "\n</message>\nAnswer in the language of the message."),
+    ("### Instruction:\n", "\n\n### Response:\n"),
+    ("# Task\n\n", "\n\n# Output\n\nMarkdown."),
+    ("User: ", "\nAssistant:"),
+    ("Human: ", "\n\nAI:"),
+    ("Q: ", "\nA:"),
+    ("[INST] ", " [/INST]"),
+    ("```\n", "\n```"),
+    ('"""', '"""'),
+    ("> ", "\n\n^ this"),
+    ("Hi there,\n\n", "\n\nBest regards,\nKim"),
+    ("Hallo zusammen,\n\n", "\n\nViele Grüße\nJana"),
+    ("Bonjour,\n\n", "\n\nMerci d'avance"),
+    ("Добрый день!\n", "\nСпасибо."),
+    ("お疲れ様です。\n", "\nよろしくお願いします。"),
+    ("你好，\n", "\n谢谢！"),
+    ("Ticket: 4711\nStatus: open\nDescription: ", "\nAttachments: none"),
+    ("[10:42] me: ", "\n[10:42] bot: typing ..."),
+    ("Forwarded from the team chat:\n", ""),
+    ("Current file: src/index.ts\nLanguage: TypeScript\n\n", ""),
+    ("The user asks: ", "\nReply to the user."),
+    ("/chat ", ""),
+)

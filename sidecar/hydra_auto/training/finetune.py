@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.annotations import KINDS, Item
+from hydra_auto.training.attacks import attacked
 from hydra_auto.training.config import FinetuneConfig
 from hydra_auto.training.epochs import epoch_batches, epoch_units
 from hydra_auto.training.files import load, readable, save
@@ -59,7 +60,7 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
         dev: Items that are scored after each epoch, for the log only.
         parallel: Texts by language without annotation, English among them, to bind languages with.
         config: Epochs, learning rate, weights of the loss.
-        seed: Draws batches, languages, disguises and left-out layers.
+        seed: Draws batches, languages, disguises, attacks and left-out layers.
         folder: Where checkpoint, log and the weights of each epoch lie; made where missing.
         progress: Shows one bar for all epochs. Those to come count as long as the current one.
 
@@ -95,6 +96,9 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
         losses: list[float] = []
         for index in range(skipped, end):
             batch = batches[index]
+            if config.attacked:
+                drawn = random.Random(f"{seed}/attacks/{step}")  # noqa: S311 - drawing, not secrets
+                batch = attacked(model, batch, config.attacked, drawn)
             with only_layers(model.encoder, kept_layers(model, config.left_out_layers, seed, step)):
                 vectors = model.pool(batch.ids, batch.mask)
                 loss = batch_loss(vectors, model.judge(vectors), batch, config)
