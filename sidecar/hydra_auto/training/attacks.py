@@ -44,7 +44,7 @@ def attacked(model: RequirementModel, batch: Batch, share: float, rng: random.Ra
         for row, (length, weight) in enumerate(zip(lengths, batch.weight.tolist(), strict=True))
         if weight > 0 and length <= _LONGEST and rng.random() < share
     ]
-    words = torch.tensor([i for i in sorted(set(batch.ids.flatten().tolist())) if i not in _SPECIAL])
+    words = torch.tensor(sorted(set(batch.ids.flatten().tolist()) - {*_SPECIAL}))
     if not rows or not len(words):
         return batch
     count = rng.randint(*_WORDS)
