@@ -14,6 +14,7 @@ from hydra_auto.training.student import CLS, SEP, RequirementModel, build_bert
 
 pytestmark = pytest.mark.train
 
+TOKENS = (4, 10)
 SEQUENCES = ([CLS, 11, 12, 13, SEP], [CLS, 14, SEP], [CLS, 15, 16, 17, 18, 19, SEP], [CLS, 20, 21, SEP])
 
 
@@ -45,12 +46,12 @@ def without_padding(batch, row):
 @pytest.mark.parametrize("seed", range(12))
 def test_an_attack_adds_words_of_the_batch_and_takes_none_away(model, seed):
     plain = batch_of()
-    changed = attacked(model, plain, 1.0, random.Random(seed))
+    changed = attacked(model, plain, 1.0, TOKENS, random.Random(seed))
     words = set(range(11, 22))
     for row, sequence in enumerate(SEQUENCES[:3]):
         found = without_padding(changed, row)
         more = len(found) - len(sequence)
-        assert attacks._WORDS[0] <= more <= attacks._WORDS[1]
+        assert TOKENS[0] <= more <= TOKENS[1]
         starts = [i for i in range(1, len(sequence)) if found[:i] + found[i + more :] == sequence]
         assert any(set(found[i : i + more]) <= words for i in starts)
     assert without_padding(changed, 3) == SEQUENCES[3]  # has no annotation
@@ -60,9 +61,9 @@ def test_an_attack_adds_words_of_the_batch_and_takes_none_away(model, seed):
 
 def test_no_share_and_long_texts_are_left_alone(model):
     plain = batch_of()
-    assert attacked(model, plain, 0.0, random.Random(1)) is plain
+    assert attacked(model, plain, 0.0, TOKENS, random.Random(1)) is plain
     long = batch_of([[CLS, *[11] * (attacks._LONGEST - 1), SEP]], [1.0])
-    assert attacked(model, long, 1.0, random.Random(1)) is long
+    assert attacked(model, long, 1.0, TOKENS, random.Random(1)) is long
 
 
 @pytest.mark.parametrize("upwards", [1.0, 0.0])
@@ -73,7 +74,7 @@ def test_chosen_words_move_the_largest_requirement_further_than_random_ones(mode
         monkeypatch.setattr(attacks, "_ROUNDS", rounds)
         said = []
         for seed in range(20):
-            batch = attacked(model, batch_of(), 1.0, random.Random(seed))
+            batch = attacked(model, batch_of(), 1.0, TOKENS, random.Random(seed))
             with torch.no_grad():
                 said.append(model(batch.ids, batch.mask)[:3].amax(1).mean().item())
         return sum(said) / len(said)
@@ -84,6 +85,6 @@ def test_chosen_words_move_the_largest_requirement_further_than_random_ones(mode
 
 def test_the_model_learns_nothing_from_being_attacked(model):
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    attacked(model, batch_of(), 1.0, random.Random(2))
+    attacked(model, batch_of(), 1.0, TOKENS, random.Random(2))
     assert all(value.equal(before[name]) for name, value in model.state_dict().items())
     assert all(value.grad is None for value in model.parameters())

@@ -17,7 +17,6 @@ from hydra_auto.core.capabilities import Capability
 from hydra_auto.training.epochs import Batch
 from hydra_auto.training.student import CLS, PAD, SEP, RequirementModel, mean_pool
 
-_WORDS: Final = (4, 10)
 _LONGEST: Final = 160  # tokens; longer messages are read at head and tail
 _ROUNDS: Final = 2
 _LATER_SHARE: Final = 0.5  # of the words that a round after the first swaps
@@ -26,13 +25,16 @@ _AT_END: Final = 0.6
 _SPECIAL: Final = (PAD, CLS, SEP)
 
 
-def attacked(model: RequirementModel, batch: Batch, share: float, rng: random.Random) -> Batch:
-    """``batch`` with 4 to 10 tokens more in some of its annotated texts, chosen against ``model``.
+def attacked(
+    model: RequirementModel, batch: Batch, share: float, tokens: tuple[int, int], rng: random.Random
+) -> Batch:
+    """``batch`` with some tokens more in some of its annotated texts, chosen against ``model``.
 
     Args:
         model: Whose largest requirement the words are to move, up or down; left as it is.
         batch: One to learn from. Texts of more than 160 tokens are left alone.
         share: Of the texts, attacked.
+        tokens: At least and at most so many more; drawn once for the batch.
         rng: Draws texts, places and directions.
 
     Returns:
@@ -47,7 +49,7 @@ def attacked(model: RequirementModel, batch: Batch, share: float, rng: random.Ra
     words = torch.tensor(sorted(set(batch.ids.flatten().tolist()) - {*_SPECIAL}))
     if not rows or not len(words):
         return batch
-    count = rng.randint(*_WORDS)
+    count = rng.randint(*tokens)
     room = (len(lengths), count)
     ids = torch.cat([batch.ids, torch.full(room, PAD)], dim=1)
     mask = torch.cat([batch.mask, torch.zeros(room, dtype=batch.mask.dtype)], dim=1)

@@ -148,6 +148,7 @@ class FinetuneConfig:
         unlabelled_pairs: Parallel texts without annotation seen per epoch, for consistency only.
         disguises: Share of short texts that get a disguise (`augmentation`).
         attacked: Share of short texts that get words chosen against the model as it is (`attacks`).
+        attack_tokens: At least and at most so many tokens.
         hidden_tokens: Up to this share of each text's tokens is hidden behind the mask token.
         left_out_layers: Share of the encoder's layers that a step leaves out ("LayerDrop", Fan et al. 2020):
             no layer can rely on another, and a shorter encoder can be cut out afterwards.
@@ -176,6 +177,7 @@ class FinetuneConfig:
     unlabelled_pairs: CountOrNone = 800
     disguises: Share = 0.2
     attacked: Share = 0.0
+    attack_tokens: tuple[Count, Count] = (4, 10)
     hidden_tokens: Share = 0.0
     left_out_layers: Share = 0.0
     second_opinion: Share = 0.0
@@ -186,6 +188,8 @@ class FinetuneConfig:
 
     def __post_init__(self) -> None:
         _check_sum("windows", (share for _, share in self.windows))
+        if self.attack_tokens[0] > self.attack_tokens[1]:
+            raise NotAllowed(f"attack_tokens are at least and at most so many; {self.attack_tokens} are not")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,7 @@ def finetune(  # noqa: PLR0913 - each is another kind of input
             batch = batches[index]
             if config.attacked:
                 drawn = random.Random(f"{seed}/attacks/{step}")  # noqa: S311 - drawing, not secrets
-                batch = attacked(model, batch, config.attacked, drawn)
+                batch = attacked(model, batch, config.attacked, config.attack_tokens, drawn)
             with only_layers(model.encoder, kept_layers(model, config.left_out_layers, seed, step)):
                 vectors = model.pool(batch.ids, batch.mask)
                 loss = batch_loss(vectors, model.judge(vectors), batch, config)
