@@ -55,7 +55,7 @@ def test_a_value_out_of_range_is_named_with_key_and_range(refused, content, valu
         ("mixed_in: {a: 0.6, b: 0.6}", "mixed_in sum to 1.2; at most 1"),
         ("finetune: {windows: []}", "windows"),
         ("finetune: {windows: [[128, 0.5], [256, 0.4]]}", "windows sum to 0.9; they have to sum to 1"),
-        ("finetune: {attack_tokens: [9, 4]}", "at least and at most so many; (9, 4) are not"),
+        ("finetune: {attack_tokens: [9, 4]}", "the least and the most, in this order; not (9, 4)"),
         ("distill: {stages: [{max_tokens: 128, share: 0.5}]}", "stages sum to 0.5; they have to sum to 1"),
     ],
 )

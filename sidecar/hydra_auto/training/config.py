@@ -148,7 +148,7 @@ class FinetuneConfig:
         unlabelled_pairs: Parallel texts without annotation seen per epoch, for consistency only.
         disguises: Share of short texts that get a disguise (`augmentation`).
         attacked: Share of short texts that get words chosen against the model as it is (`attacks`).
-        attack_tokens: At least and at most so many tokens.
+        attack_tokens: How long those words are together, at least and at most.
         hidden_tokens: Up to this share of each text's tokens is hidden behind the mask token.
         left_out_layers: Share of the encoder's layers that a step leaves out ("LayerDrop", Fan et al. 2020):
             no layer can rely on another, and a shorter encoder can be cut out afterwards.
@@ -189,7 +189,9 @@ class FinetuneConfig:
     def __post_init__(self) -> None:
         _check_sum("windows", (share for _, share in self.windows))
         if self.attack_tokens[0] > self.attack_tokens[1]:
-            raise NotAllowed(f"attack_tokens are at least and at most so many; {self.attack_tokens} are not")
+            raise NotAllowed(
+                f"attack_tokens are the least and the most, in this order; not {self.attack_tokens}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
