@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import csv
+import dataclasses
 import gzip
 import io
 import json
@@ -115,31 +116,68 @@ def _shared_texts(data: Path, sets: Iterable[str]) -> Iterator[tuple[tuple[str, 
 
 
 def _from_outcomes(data: Path, annotated: Sequence[Item], splits: Mapping[str, Split]) -> Iterator[Item]:
-    """Problems without annotation, with what their share of failing models says of them.
-
-    Per set and capability a non-decreasing function from that share to the annotated requirement is fitted
-    on the annotated training problems of the set, and read off for the others.
-    """
-    for name, panel in _PANELS.items():
-        folder = data / "benchmarks" / name
-        failing = failing_shares(folder / "outcomes.csv.gz", panel)
-        known = {item.item_id: item for item in annotated if item.source == REAL and item.set_name == name}
-        anchors = [
-            (failing[i], item.requirements)
-            for i, item in known.items()
-            if i in failing and splits[item.key] is Split.TRAIN
-        ]
-        fit = _rising([share for share, _ in anchors], [aim for _, aim in anchors])
-        for row in read_rows(folder / "queries.jsonl.gz"):
+    """Problems without annotation, with what their outcomes say of them (`_said_by_outcomes`)."""
+    train = [item for item in annotated if splits[item.key] is Split.TRAIN]
+    for name in _PANELS:
+        known = {item.item_id for item in annotated if item.source == REAL and item.set_name == name}
+        said = _said_by_outcomes(data, name, train)
+        for row in read_rows(data / "benchmarks" / name / "queries.jsonl.gz"):
             problem = row["query_id"]
-            if problem in failing and problem not in known:
+            if problem in said and problem not in known:
                 yield Item(
                     source=OUTCOMES,
                     set_name=name,
                     item_id=problem,
                     texts={"en": row["text"]},
-                    requirements=fit(failing[problem]),
+                    requirements=said[problem],
                 )
+
+
+def with_outcomes(train: Sequence[Item], data: Path, share: float) -> list[Item]:
+    """``train`` with what outcomes say as a second annotation of its annotated problems.
+
+    Where all models of a panel saw every problem, the likelihood sigmoid(a_m - b x_q) of their outcomes
+    depends on a problem's requirement x_q through the number of models that fail alone (Rasch 1960): learning
+    from every outcome is learning from their share.
+
+    Args:
+        train: Items of the training split.
+        data: The shared data folder.
+        share: Of what the outcomes say in an annotated problem's requirements; the annotation has the rest.
+
+    Raises:
+        TrainingFailed: A file is missing or damaged.
+    """
+    if not share:
+        return list(train)
+    said = {name: _said_by_outcomes(data, name, train) for name in _PANELS}
+
+    def mixed(item: Item) -> Item:
+        aims = said.get(item.set_name, {}).get(item.item_id)
+        if item.source != REAL or aims is None:
+            return item
+        pairs = zip(item.requirements, aims, strict=True)
+        return dataclasses.replace(
+            item, requirements=tuple((1 - share) * own + share * aim for own, aim in pairs)
+        )
+
+    return [mixed(item) for item in train]
+
+
+def _said_by_outcomes(data: Path, name: str, train: Iterable[Item]) -> dict[str, tuple[float, ...]]:
+    """Requirements of every problem of a set with outcomes, from the share of models that fail it.
+
+    Per capability a non-decreasing function from that share to the annotated requirement is fitted on the
+    annotated problems in ``train``.
+    """
+    failing = failing_shares(data / "benchmarks" / name / "outcomes.csv.gz", _PANELS[name])
+    anchors = [
+        (failing[item.item_id], item.requirements)
+        for item in train
+        if item.source == REAL and item.set_name == name and item.item_id in failing
+    ]
+    fit = _rising([share for share, _ in anchors], [aims for _, aims in anchors])
+    return {problem: fit(share) for problem, share in failing.items()}
 
 
 def _rising(

@@ -154,6 +154,8 @@ class FinetuneConfig:
             no layer can rely on another, and a shorter encoder can be cut out afterwards.
         second_opinion: Share of a kernel ridge's prediction in the requirements of real messages
             (`second_opinion`).
+        outcome_share: Share of what outcomes say in the requirements of annotated problems
+            (`additions.with_outcomes`).
         kind_weight: Weight of the cross-entropy of the kind of request, learnt beside the requirements.
         windows: (tokens, share): long texts are cut to windows of these sizes, to save time.
         max_tokens: Window at evaluation and inference.
@@ -181,6 +183,7 @@ class FinetuneConfig:
     hidden_tokens: Share = 0.0
     left_out_layers: Share = 0.0
     second_opinion: Share = 0.0
+    outcome_share: Share = 0.0
     kind_weight: Weight = 0.0
     windows: tuple[tuple[Tokens, Share], ...] = ((128, 0.65), (256, 0.25), (512, 0.1))
     max_tokens: Tokens = 512

@@ -20,6 +20,7 @@ from hydra_auto.adapters.catalog_files import built_in_path, load_catalog
 from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.training import sources
+from hydra_auto.training.additions import with_outcomes
 from hydra_auto.training.annotations import Split
 from hydra_auto.training.balance import balance_channels
 from hydra_auto.training.calibration import (
@@ -151,7 +152,7 @@ def run_finetune(run: Run) -> None:
     """Trains heads and encoder on the training split."""
     run.seed()
     check_other_runs(run)
-    train = run.split(Split.TRAIN)
+    train = with_outcomes(run.split(Split.TRAIN), run.data, run.config.finetune.outcome_share)
     if run.config.finetune.second_opinion:
         train = with_second_opinion(
             train, run.config.finetune.second_opinion, run.frozen_vectors().of, run.progress
@@ -188,7 +189,8 @@ def _remember(run: Run) -> None:
     fast = trained_model(run, run.folder / MODEL_FILE)
     to_fastest(fast)
     config = run.config.finetune
-    texts, aims, real = remembered_texts(run.split(Split.TRAIN), run.config.memory, run.config.seed)
+    train = with_outcomes(run.split(Split.TRAIN), run.data, config.outcome_share)
+    texts, aims, real = remembered_texts(train, run.config.memory, run.config.seed)
     run.progress.console.print(f"  remembering {len(texts):,} messages")
     vectors = pooled_vectors(
         fast, run.tokenizer(), texts, config.max_tokens, run.progress, "Reading what is remembered"
