@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import gzip
 import json
 
@@ -13,6 +14,7 @@ from hydra_auto.training.additions import (
     data_files,
     failing_shares,
     read_additions,
+    with_outcomes,
 )
 from hydra_auto.training.annotations import ADDED, LIKE_REAL, OUTCOMES, REAL, WRITTEN, Item, Split
 from hydra_auto.training.config import TrainingFailed
@@ -96,6 +98,16 @@ def test_messages_numbers_and_outcomes_are_read(data, own):
 def test_unannotated_problems_lie_between_the_annotated_by_their_outcomes(data, own):
     found = {item.item_id: item.requirements[0] for item in read(data, own) if item.source == OUTCOMES}
     assert found == {"p1": pytest.approx(0.4), "p2": pytest.approx(0.6)}
+
+
+def test_outcomes_are_a_second_annotation_of_annotated_problems(data):
+    """p0 is solved by all, p1 by two of three models: what their shares say is drawn into their numbers."""
+    items = [annotated("p0", 0.6), annotated("p1", 0.2), annotated("p3", 0.8)]
+    others = [dataclasses.replace(items[0], source=ADDED), dataclasses.replace(items[0], set_name="other")]
+    found = [item.requirements for item in with_outcomes([*items, *others], data, 0.5)]
+    assert found[:3] == [pytest.approx((level,) * 4) for level in (0.5, 0.3, 0.8)]
+    assert found[3:] == [(0.6,) * 4] * 2
+    assert with_outcomes(items, data / "none", 0.0) == items
 
 
 def test_failing_shares_are_of_one_panel(data):

@@ -15,7 +15,7 @@ _SAMPLE: Final = (
 )
 _SIDE: Final = (
     r"inputs?|outputs?|entradas?|sa[ií]das?|salidas?|entrées?|sorties?|eingaben?|ausgaben?|wejści[ea]|wyjści[ea]"
-    r"|ввод|вывод|вход(?:ные данные)?|выход(?:ные данные)?|入力|出力|输入|输出|輸入|輸出|입력|출력"
+    r"|ввода?|вывода?|вход(?:ные данные)?|выход(?:ные данные)?|入力|出力|输入|输出|輸入|輸出|입력|출력"
 )
 _MARKS: Final = r"[\s#*_>:\uff1a.\-]*"
 _HEADING: Final = re.compile(

@@ -168,7 +168,7 @@ def _said_by_outcomes(data: Path, name: str, train: Iterable[Item]) -> dict[str,
     """Requirements of every problem of a set with outcomes, from the share of models that fail it.
 
     Per capability a non-decreasing function from that share to the annotated requirement is fitted on the
-    annotated problems in ``train``.
+    annotated problems in ``train``; nothing is said where there are none.
     """
     failing = failing_shares(data / "benchmarks" / name / "outcomes.csv.gz", _PANELS[name])
     anchors = [
@@ -176,6 +176,8 @@ def _said_by_outcomes(data: Path, name: str, train: Iterable[Item]) -> dict[str,
         for item in train
         if item.source == REAL and item.set_name == name and item.item_id in failing
     ]
+    if not anchors:
+        return {}
     fit = _rising([share for share, _ in anchors], [aims for _, aims in anchors])
     return {problem: fit(share) for problem, share in failing.items()}
 
