@@ -20,7 +20,6 @@ def through(*spans):
     ("name", "kept"),
     [
         ("head and tail 3:1", through((0, 14), (95, 99))),
-        ("samples out, fences short, then 3:1", through((0, 14), (95, 99))),
         ("fences short, then 3:1", through((0, 14), (95, 99))),
         ("own words, then 3:1", through((0, 14), (95, 99))),
         ("head and tail 1:1", through((0, 9), (90, 99))),
@@ -87,19 +86,9 @@ def test_as_much_of_a_paste_is_left_as_fits(encoder, name):
         assert shown == [*range(kept), *range(40 - kept, 40)]
 
 
-def test_samples_give_way_to_the_constraints_behind_them(encoder):
-    sample = "Sample Input 1\n\n" + "value = 1;\n" * 20
-    text = f"solve it\n\n{sample}\nConstraints:\n\nprove this theorem\n\n" + "value = 1;\n" * 20
-    asked = set(encoder.whole_ids("prove theorem")[1:-1])
-    assert asked <= set(reading(SERVED, text, 60, encoder.whole_ids))
-    assert not asked <= set(reading(BY_NAME["fences short, then 3:1"], text, 60, encoder.whole_ids))
-
-
 @pytest.mark.model
 @pytest.mark.parametrize("repeated", [40, 1500], ids=["long", "cut before the tokenizer"])
-@pytest.mark.parametrize(
-    "around", ["", "Why?\n```\n", "Why?\nExample 1:\n"], ids=["plain", "fenced", "a sample"]
-)
+@pytest.mark.parametrize("around", ["", "Why?\n```\n"], ids=["plain", "fenced"])
 def test_the_served_rule_is_what_the_predictor_does(repeated, around):
     predictor = OnnxPredictor(open_model_files())
     lines = [f"{i}. Prove that the queue stays ordered under {i} writers." for i in range(repeated)]

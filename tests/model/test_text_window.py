@@ -80,13 +80,3 @@ def test_a_fenced_block_that_fits_is_read_whole():
 def test_fences_are_not_looked_for_in_megabytes():
     text = "```\n" + "x = 1\n" * 100_000 + "```\nWhy?"
     assert window_ids(text, 40, words)[0] == head_and_tail(words(readable_part(text, 40)[0]), 40)
-
-
-def test_samples_go_before_fences_are_cut_and_only_where_a_text_does_not_fit():
-    sample = "Example 1:\n\nInput: n = 3\nOutput: 2\n\n"
-    text = f"Count the pairs.\n\n{sample}Constraints:\n\nn is large\n\n```\n" + "y = 2\n" * 20 + "```"
-    whole = words(text)
-    assert window_ids(text, len(whole), words)[0] == whole
-    bare = words(text.replace(sample, ""))
-    assert window_ids(text, len(whole) - 1, words) == (bare, len(whole))
-    assert set(words("n is large")) <= set(window_ids(text, 40, words)[0])

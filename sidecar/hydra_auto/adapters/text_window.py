@@ -1,18 +1,16 @@
 """What of a text the encoder reads: the one cutting rule, used in training and at inference.
 
-Of a text that does not fit, samples of input and output are left out and fenced blocks shortened first, so
-that the constraints of a pasted problem and the user's own words are read; then head and tail are kept, 3:1:
-people say what they want first, and once more after the paste. The annotators, too, read the first 980 and
-the last 420 characters of a long message.
+Of a text that does not fit, fenced blocks are shortened first, so that the user's own words between them are
+read; then head and tail are kept, 3:1: people say what they want first, and once more after the paste. The
+annotators, too, read the first 980 and the last 420 characters of a long message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from hydra_auto.adapters.fenced_blocks import with_short_blocks
-from hydra_auto.adapters.samples import without_samples
 
 Tokenise = Callable[[str], Sequence[int]]
 """From a text to its ids, special tokens included."""
@@ -22,7 +20,7 @@ KEPT_LINES: Final = (8, 2)
 SPECIAL_TOKENS: Final = 2  # one at each end
 _TAIL_PART: Final = 4  # a quarter of the window
 _CHARACTERS_PER_TOKEN: Final = 32
-_MOST_SHORTENED: Final = 500_000  # characters; looking for samples and fences takes time on every line
+_MOST_SHORTENED: Final = 500_000  # characters; looking for fences takes time on every line
 
 
 def window_ids(text: str, max_tokens: int, tokenise: Tokenise) -> tuple[list[int], int]:
@@ -40,22 +38,11 @@ def window_ids(text: str, max_tokens: int, tokenise: Tokenise) -> tuple[list[int
     part, share = readable_part(text, max_tokens)
     ids = tokenise(part)
     tokens = round(len(ids) / share)
-    shorter_ones = shortened(text) if len(text) <= _MOST_SHORTENED else iter(())
-    while len(ids) > max_tokens and (shorter := next(shorter_ones, None)) is not None:
+    for kept_lines in KEPT_LINES if len(text) <= _MOST_SHORTENED else ():
+        if len(ids) <= max_tokens or (shorter := with_short_blocks(text, kept_lines)) == text:
+            break
         ids = tokenise(readable_part(shorter, max_tokens)[0])
     return head_and_tail(ids, max_tokens), tokens
-
-
-def shortened(text: str) -> Iterator[str]:
-    """What is tried, in turn, until a text fits: samples left out, then fenced blocks cut as well.
-
-    Only what differs from the text before is given.
-    """
-    known = text
-    bare = without_samples(text)
-    for shorter in (bare, *(with_short_blocks(bare, kept_lines) for kept_lines in KEPT_LINES)):
-        if shorter != known:
-            yield (known := shorter)
 
 
 def head_and_tail(ids: Sequence[int], max_tokens: int) -> list[int]:

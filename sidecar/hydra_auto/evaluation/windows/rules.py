@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from hydra_auto.adapters.fenced_blocks import with_short_blocks
-from hydra_auto.adapters.samples import without_samples
 from hydra_auto.adapters.text_window import (
     KEPT_LINES,
     SPECIAL_TOKENS,
@@ -97,23 +96,10 @@ def _shortened(shorten: Callable[[str, int], str]) -> tuple[Part, ...]:
     return (_as_served, *map(shortened, KEPT_LINES))
 
 
-def _without_samples(text: str, max_tokens: int) -> str:
-    return _as_served(without_samples(text), max_tokens)
-
-
-def _bare_and_short(text: str, kept_lines: int) -> str:
-    return with_short_blocks(without_samples(text), kept_lines)
-
-
-SERVED: Final = Rule(
-    name="samples out, fences short, then 3:1",
-    parts=(_as_served, _without_samples, *_shortened(_bare_and_short)[1:]),
-    cut=head_and_tail,
-)
+SERVED: Final = Rule(name="fences short, then 3:1", parts=_shortened(with_short_blocks), cut=head_and_tail)
 """What `adapters.text_window.window_ids` does."""
 RULES: Final = (
     SERVED,
-    Rule(name="fences short, then 3:1", parts=_shortened(with_short_blocks), cut=head_and_tail),
     Rule(name="own words, then 3:1", parts=_shortened(own_words), cut=head_and_tail),
     Rule(name="head and tail 3:1", parts=(_as_served,), cut=head_and_tail),
     Rule(name="head and tail 1:1", parts=(_whole,), cut=parted(2)),
