@@ -21,7 +21,7 @@ from hydra_auto.adapters.model_files import ENCODER, TOKENIZER, open_model_files
 from hydra_auto.adapters.onnx_predictor import OnnxPredictor
 from hydra_auto.training import sources
 from hydra_auto.training.additions import with_outcomes
-from hydra_auto.training.annotations import Split
+from hydra_auto.training.annotations import Item, Split
 from hydra_auto.training.balance import balance_channels
 from hydra_auto.training.calibration import (
     calibration_error,
@@ -152,7 +152,7 @@ def run_finetune(run: Run) -> None:
     """Trains heads and encoder on the training split."""
     run.seed()
     check_other_runs(run)
-    train = with_outcomes(run.split(Split.TRAIN), run.data, run.config.finetune.outcome_share)
+    train = _learnt_from(run)
     if run.config.finetune.second_opinion:
         train = with_second_opinion(
             train, run.config.finetune.second_opinion, run.frozen_vectors().of, run.progress
@@ -184,13 +184,17 @@ def run_finetune(run: Run) -> None:
         _remember(run)
 
 
+def _learnt_from(run: Run) -> list[Item]:
+    """Training items as encoder and memory learn them: with what outcomes say of annotated problems."""
+    return with_outcomes(run.split(Split.TRAIN), run.data, run.config.finetune.outcome_share)
+
+
 def _remember(run: Run) -> None:
     """Fits the memory on what the finished encoder makes of the training messages."""
     fast = trained_model(run, run.folder / MODEL_FILE)
     to_fastest(fast)
     config = run.config.finetune
-    train = with_outcomes(run.split(Split.TRAIN), run.data, config.outcome_share)
-    texts, aims, real = remembered_texts(train, run.config.memory, run.config.seed)
+    texts, aims, real = remembered_texts(_learnt_from(run), run.config.memory, run.config.seed)
     run.progress.console.print(f"  remembering {len(texts):,} messages")
     vectors = pooled_vectors(
         fast, run.tokenizer(), texts, config.max_tokens, run.progress, "Reading what is remembered"
